@@ -1,0 +1,134 @@
+//! What lists can be asked.
+
+use crate::Timestamp;
+use crate::trace::TraceStatus;
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// At most this many items.
+    pub limit: u32,
+    /// After leaving out this many.
+    pub offset: u64,
+}
+
+/// A part of a list and the size of the whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// How many there are in all, whatever the window.
+    pub total: u64,
+}
+
+/// Ascending or descending.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Smallest first.
+    Asc,
+    /// Largest first; missing values come first too, as the contract has it.
+    #[default]
+    Desc,
+}
+
+/// What traces can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TraceSort {
+    /// Start.
+    #[default]
+    StartedAt,
+    /// End.
+    EndedAt,
+    /// Name, by code point.
+    Name,
+    /// Ended − started.
+    Latency,
+    /// Status, by its word.
+    Status,
+    /// Tokens in all buckets.
+    Tokens,
+    /// Cost.
+    Cost,
+    /// Number of spans.
+    SpanCount,
+}
+
+/// Selects and orders traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceQuery {
+    /// In this session.
+    pub session_id: Option<String>,
+    /// In any session, or in none.
+    pub has_session: Option<bool>,
+    /// With this status.
+    pub status: Option<TraceStatus>,
+    /// Of this user.
+    pub user_id: Option<String>,
+    /// With any of these tags; empty selects all.
+    pub tags: Vec<String>,
+    /// Whose name holds this text, case folded.
+    pub name: Option<String>,
+    /// Started at or after.
+    pub started_after: Option<Timestamp>,
+    /// Started before.
+    pub started_before: Option<Timestamp>,
+    /// Sort key; ties go by start and id.
+    pub sort: TraceSort,
+    /// Direction.
+    pub order: Order,
+    /// Part.
+    pub window: Window,
+}
+
+/// What sessions can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SessionSort {
+    /// Last activity.
+    #[default]
+    Recent,
+    /// First activity.
+    First,
+    /// Id, by code point.
+    SessionId,
+    /// Name, by code point.
+    Name,
+    /// User, by code point.
+    User,
+    /// Number of traces.
+    TraceCount,
+    /// Number of spans.
+    SpanCount,
+    /// Tokens in all buckets.
+    Tokens,
+    /// Cost.
+    Cost,
+    /// Wall clock.
+    Duration,
+    /// Sum of the traces' latencies.
+    Latency,
+    /// Traces with ERROR, then spans with ERROR.
+    Errors,
+}
+
+/// Selects and orders whole sessions: a session with any trace that matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionQuery {
+    /// With a trace of this user.
+    pub user_id: Option<String>,
+    /// With, or without, a trace with status ERROR.
+    pub has_error: Option<bool>,
+    /// Still active at or after: its interval overlaps the range.
+    pub started_after: Option<Timestamp>,
+    /// Begun before.
+    pub started_before: Option<Timestamp>,
+    /// With any of these tags; empty selects all.
+    pub tags: Vec<String>,
+    /// Whose id or name holds this text, case folded.
+    pub text: Option<String>,
+    /// Sort key; ties go by last activity and id.
+    pub sort: SessionSort,
+    /// Direction.
+    pub order: Order,
+    /// Part.
+    pub window: Window,
+}
