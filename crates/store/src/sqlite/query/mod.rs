@@ -1,0 +1,8 @@
+//! What readers ask: each file keeps SQL beside the rows that it reads.
+
+pub(super) mod detail;
+pub(super) mod functions;
+pub(super) mod projects;
+pub(super) mod sessions;
+mod sql;
+pub(super) mod traces;
