@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Makes the Python environment in .venv: `python.sh build` with what building
+# the wheel needs, `python.sh test` with what the tests need as well.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+python=${PYTHON:-python3}
+if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+  echo "installing Debian's python3-venv"
+  . scripts/apt.sh
+  apt_install python3-venv
+fi
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+
+case ${1:-build} in
+  build) wanted=(maturin) ;;
+  test) wanted=(maturin -r python/requirements-test.txt) ;;
+  *) echo "usage: python.sh build|test" >&2; exit 2 ;;
+esac
+.venv/bin/pip install --quiet --disable-pip-version-check "${wanted[@]}"
