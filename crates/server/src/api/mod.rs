@@ -1,0 +1,10 @@
+//! The endpoints, one a file: types, documentation, handler, tests.
+
+pub(crate) mod answers;
+pub(crate) mod health;
+pub(crate) mod login;
+pub(crate) mod openapi;
+pub(crate) mod organisations;
+pub(crate) mod root;
+pub(crate) mod sessions;
+pub(crate) mod traces;

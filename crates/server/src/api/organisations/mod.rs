@@ -1,0 +1,4 @@
+//! `/organizations`
+
+pub(crate) mod list;
+pub(crate) mod projects;

@@ -1,0 +1,5 @@
+//! `/sessions`
+
+pub(crate) mod by_id;
+pub(crate) mod get;
+pub(crate) mod list;

@@ -1,0 +1,6 @@
+//! What handlers ask for, checked before they run.
+
+pub(crate) mod body;
+pub(crate) mod context;
+pub(crate) mod path;
+pub(crate) mod query;

@@ -1,0 +1,4 @@
+//! Who may ask: keys, and where a request may come from.
+
+pub(crate) mod credentials;
+pub(crate) mod origin;

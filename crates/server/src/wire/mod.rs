@@ -1,0 +1,12 @@
+//! What goes over the wire. The domain's types know nothing of JSON; they are
+//! converted here, by full destructuring, so that a new field cannot be
+//! forgotten on one side.
+
+pub(crate) mod create;
+pub(crate) mod decode;
+pub(crate) mod session;
+pub(crate) mod span;
+pub(crate) mod trace;
+pub(crate) mod usage;
+pub(crate) mod values;
+pub(crate) mod words;
