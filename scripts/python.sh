@@ -14,7 +14,8 @@ fi
 
 case ${1:-build} in
   build) wanted=(maturin) ;;
-  test) wanted=(maturin -r python/requirements-test.txt) ;;
+  # The way users install it, but for the build profile.
+  test) wanted=(maturin "--config-settings=build-args=--profile dev" "./python[test,lint]") ;;
   *) echo "usage: python.sh build|test" >&2; exit 2 ;;
 esac
 .venv/bin/pip install --quiet --disable-pip-version-check "${wanted[@]}"

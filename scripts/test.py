@@ -23,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 PYTHON = ROOT / ".venv" / "bin"
+PYTHON_CODE = ["python", "examples", "scripts", "benches"]
 BINARY = TARGET / "debug" / "pandaprobe"
 
 # Where each runner states its result.
@@ -91,7 +92,7 @@ def count(runner: str, output: str) -> tuple[int, int]:
 
 @contextlib.contextmanager
 def server() -> Iterator[str]:
-    """Serves the demo data on a free port with a new data directory."""
+    """Serves the demo data and the quickstart's traces on a free port."""
     with tempfile.TemporaryDirectory() as data:
         command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--data", data]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -106,6 +107,8 @@ def server() -> Iterator[str]:
                     raise RuntimeError("the server did not say where it listens")
                 # The rest of its output must not fill the pipe.
                 subprocess.run([BINARY, "demo", "--endpoint", found[0]], check=True)
+                example = [PYTHON / "python", ROOT / "examples" / "quickstart.py"]
+                subprocess.run(example, env={**os.environ, "PANDAPROBE_ENDPOINT": found[0]}, check=True)
                 yield found[0]
             finally:
                 process.terminate()
@@ -115,8 +118,8 @@ def checks(report: Report) -> None:
     """Format, lint, types and generated files."""
     report.run("rustfmt", ["cargo", "fmt", "--all", "--check"])
     report.run("clippy", ["cargo", "clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
-    report.run("ruff", [PYTHON / "ruff", "check", "python", "scripts", "benches"])
-    report.run("ruff format", [PYTHON / "ruff", "format", "--check", "python", "scripts", "benches"])
+    report.run("ruff", [PYTHON / "ruff", "check", *PYTHON_CODE])
+    report.run("ruff format", [PYTHON / "ruff", "format", "--check", *PYTHON_CODE])
     web = ROOT / "web"
     for script in ("lint", "format:check", "typecheck", "generate:check"):
         report.run(f"web {script}", ["npm", "run", "--silent", script], cwd=web)
@@ -132,12 +135,17 @@ def rust(report: Report, soak: bool) -> None:
 
 def python(report: Report) -> None:
     """The SDK: types, stubs against the binary, tests."""
-    report.run("build the SDK", [PYTHON / "pip", "install", "--quiet", "--disable-pip-version-check", "./python"])
     folder = ROOT / "python"
     report.run("mypy", [PYTHON / "mypy"], cwd=folder)
     report.run("stubtest", [PYTHON / "python", "-m", "mypy.stubtest", "pandaprobe._core"], cwd=folder)
     env = {"PANDAPROBE_BINARY": str(BINARY)}
-    report.run("Python tests", [PYTHON / "pytest", "-q", "-o", "console_output_style=classic"], cwd=folder, runner="pytest", env=env)
+    report.run(
+        "Python tests",
+        [PYTHON / "pytest", "-q", "-o", "console_output_style=classic"],
+        cwd=folder,
+        runner="pytest",
+        env=env,
+    )
 
 
 def web(report: Report) -> None:
@@ -147,12 +155,16 @@ def web(report: Report) -> None:
     report.run("build the web app", ["npm", "run", "--silent", "build"], cwd=folder)
     with server() as url:
         env = {"PANDAPROBE_E2E_URL": url}
-        report.run("browser tests", ["npm", "run", "--silent", "e2e"], cwd=folder, runner="playwright", env=env)
+        report.run(
+            "browser tests", ["npm", "run", "--silent", "e2e"], cwd=folder, runner="playwright", env=env
+        )
 
 
 def main() -> int:
     """Runs all and returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--soak", action="store_true", help="long counts, for hours")
     parser.add_argument("--only", choices=["checks", "rust", "python", "web"], help="run one part")
     arguments = parser.parse_args()

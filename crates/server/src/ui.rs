@@ -1,10 +1,12 @@
 //! The web app, embedded in the program, under `/ui/`.
 
+use std::borrow::Cow;
+
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Redirect};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
 
 /// What `npm run build` left in `web/dist`; empty if it was not run. Debug
 /// builds read the folder while they run.
@@ -26,15 +28,19 @@ pub(crate) async fn enter() -> Redirect {
 
 /// Serves the app's start page.
 pub(crate) async fn index() -> Response<Body> {
-    serve(INDEX, Assets::get)
+    serve(INDEX, embedded)
 }
 
 /// Serves a file of the app, or its start page for addresses inside the app.
 pub(crate) async fn page(Path(path): Path<String>) -> Response<Body> {
-    serve(&path, Assets::get)
+    serve(&path, embedded)
 }
 
-fn serve(path: &str, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Response<Body> {
+fn embedded(path: &str) -> Option<Cow<'static, [u8]>> {
+    Assets::get(path).map(|file| file.data)
+}
+
+fn serve(path: &str, get: impl Fn(&str) -> Option<Cow<'static, [u8]>>) -> Response<Body> {
     if let Some(found) = get(path) {
         return file(path, found);
     }
@@ -68,7 +74,7 @@ fn is_asset(path: &str) -> bool {
         })
 }
 
-fn file(path: &str, file: EmbeddedFile) -> Response<Body> {
+fn file(path: &str, data: Cow<'static, [u8]>) -> Response<Body> {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
     let mut kind = kind.essence_str().to_owned();
     if kind.starts_with("text/") {
@@ -80,7 +86,7 @@ fn file(path: &str, file: EmbeddedFile) -> Response<Body> {
     } else {
         "no-cache"
     };
-    let mut response = Response::new(Body::from(file.data));
+    let mut response = Response::new(Body::from(data));
     let headers = response.headers_mut();
     if let Ok(kind) = HeaderValue::from_str(&kind) {
         headers.insert(header::CONTENT_TYPE, kind);
@@ -102,23 +108,18 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=\"utf-8\"><title>PandaProb
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
-    use rust_embed::Metadata;
-
     use super::*;
 
-    fn built(path: &str) -> Option<EmbeddedFile> {
+    fn built(path: &str) -> Option<Cow<'static, [u8]>> {
         let known = [
             "index.html",
             "assets/app-1a2b.js",
             "theme.js",
             "favicon.svg",
         ];
-        known.contains(&path).then(|| EmbeddedFile {
-            data: Cow::Owned(path.as_bytes().to_vec()),
-            metadata: Metadata::__rust_embed_new([0; 32], None, None, "text/plain"),
-        })
+        known
+            .contains(&path)
+            .then(|| Cow::Owned(path.as_bytes().to_vec()))
     }
 
     fn check(path: &str, status: u16, kind: &str, caching: &str) {

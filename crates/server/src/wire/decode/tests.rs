@@ -534,7 +534,7 @@ fn bodies_that_are_no_json() {
         ("{\"a\":NaN}", "5"),
         ("{\"a\":'x'}", "5"),
         ("{\"a\":1,}", "7"),
-        ("{\"name\":\"a\nb\"}", "11"),
+        ("{\"name\":\"a\nb\"}", "9"),
     ] {
         let errors = errors(text.as_bytes());
         let start = format!("{position}: JSON decode error: ");

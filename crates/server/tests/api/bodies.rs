@@ -1,0 +1,184 @@
+//! How bodies travel: compressed, too large, damaged.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use pandaprobe_testkit::server::TestServer;
+use serde_json::json;
+
+use crate::given::trace;
+
+fn gzip(data: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zlib(data: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(data: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(data: &[u8]) -> Vec<u8> {
+    zstd::encode_all(data, 1).unwrap()
+}
+
+#[test]
+fn bodies_may_be_compressed() {
+    let server = TestServer::start();
+    type Compress = fn(&[u8]) -> Vec<u8>;
+    let ways: [(&str, Compress); 6] = [
+        ("gzip", gzip),
+        ("x-gzip", gzip),
+        ("deflate", zlib),
+        ("deflate", deflate),
+        ("ZSTD", zstd),
+        ("identity", <[u8]>::to_vec),
+    ];
+    for (number, (encoding, compress)) in (1..).zip(ways) {
+        let body = trace(number, 0, 1, json!({"input": "x".repeat(200_000)})).to_string();
+        let call = server.post("/traces").header("Content-Encoding", encoding);
+        call.body(compress(body.as_bytes())).expect(202);
+    }
+    assert_eq!(server.get("/traces").expect(200)["total"], 6);
+}
+
+#[test]
+fn what_does_not_decompress_is_the_clients_fault() {
+    let server = TestServer::start();
+    for encoding in ["gzip", "zstd", "deflate"] {
+        for body in [&b"{}"[..], b"\x28\xb5\x2f\xfd", b"\x1f\x8b\x08", b""] {
+            let call = server.post("/traces").header("Content-Encoding", encoding);
+            let status = call.body(body).send().status;
+            assert!(
+                (400..500).contains(&status),
+                "{encoding} {body:?}: {status}"
+            );
+        }
+    }
+    let whole = gzip(trace(1, 0, 1, json!({})).to_string().as_bytes());
+    let cut = &whole[..whole.len() / 2];
+    let problem = server
+        .post("/traces")
+        .header("Content-Encoding", "gzip")
+        .body(cut)
+        .expect(400);
+    assert_eq!(problem["code"], "bad_request");
+    let problem = server
+        .post("/traces")
+        .header("Content-Encoding", "br")
+        .body("x")
+        .expect(415);
+    assert_eq!(problem["code"], "unsupported_media_type");
+    assert_eq!(server.get("/traces").expect(200)["total"], 0);
+}
+
+#[test]
+fn bodies_over_the_limit_are_refused_with_its_size() {
+    let server = TestServer::builder().body_limit(10_000).start();
+    let body = trace(1, 0, 1, json!({"input": "x".repeat(10_000)})).to_string();
+    let problem = server.post("/traces").body(body.clone()).expect(413);
+    assert_eq!(problem["code"], "payload_too_large");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("10000 bytes"),
+        "{problem}"
+    );
+    server
+        .post("/traces/batch")
+        .body(format!("[{body}]"))
+        .expect(413);
+    let compressed = gzip(body.as_bytes());
+    assert!(compressed.len() < 1_000);
+    server
+        .post("/traces")
+        .header("Content-Encoding", "gzip")
+        .body(compressed)
+        .expect(413);
+    let small = trace(1, 0, 1, json!({"input": "x".repeat(9_000)}));
+    server.post("/traces").json(&small).expect(202);
+}
+
+#[test]
+fn a_body_that_inflates_without_end_stops_at_the_limit() {
+    let server = TestServer::builder().body_limit(1 << 20).start();
+    let bomb = vec![b' '; 200 << 20];
+    for (encoding, compressed) in [
+        ("gzip", gzip(&bomb)),
+        ("zstd", zstd(&bomb)),
+        ("deflate", zlib(&bomb)),
+    ] {
+        assert!(compressed.len() < 1 << 20);
+        let call = server.post("/traces").header("Content-Encoding", encoding);
+        call.body(compressed).expect(413);
+    }
+}
+
+#[test]
+fn a_large_body_is_read_to_the_end_so_that_the_answer_arrives() {
+    let server = TestServer::builder().body_limit(1_000).start();
+    // Sent in one go, without waiting for the answer.
+    let problem = server
+        .post("/traces")
+        .body(vec![b' '; 20 << 20])
+        .expect(413);
+    assert_eq!(problem["status"], 413);
+}
+
+#[test]
+fn chunked_bodies_meet_the_same_limit() {
+    let server = TestServer::builder().body_limit(1_000).start();
+    let answer = |chunks: usize| {
+        let mut stream = TcpStream::connect(server.address()).unwrap();
+        let head = format!(
+            "POST /traces HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+            server.address()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        for _ in 0..chunks {
+            stream.write_all(b"64\r\n").unwrap();
+            stream.write_all(&[b' '; 100]).unwrap();
+            stream.write_all(b"\r\n").unwrap();
+        }
+        stream.write_all(b"0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(answer(20).starts_with("HTTP/1.1 413 "));
+    assert!(answer(5).starts_with("HTTP/1.1 422 "));
+}
+
+#[test]
+fn overload_is_answered_with_a_time_to_come_back() {
+    let server = TestServer::builder().in_flight_limit(100_000).start();
+    // One client announces a body, sends most of it and stalls.
+    let mut stalled = TcpStream::connect(server.address()).unwrap();
+    let head = format!(
+        "POST /traces HTTP/1.1\r\nHost: {}\r\nContent-Length: 200000\r\n\r\n",
+        server.address()
+    );
+    stalled.write_all(head.as_bytes()).unwrap();
+    stalled.write_all(&vec![b' '; 99_000]).unwrap();
+    let body = trace(1, 0, 1, json!({"input": "x".repeat(5_000)})).to_string();
+    // The server takes the stalled bytes in at its own pace.
+    let refused = loop {
+        let answer = server.post("/traces").body(body.clone()).send();
+        if answer.status != 202 {
+            break answer;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
+    assert_eq!(refused.json()["code"], "overloaded");
+    drop(stalled);
+    while server.post("/traces").body(body.clone()).send().status != 202 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}

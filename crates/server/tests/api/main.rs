@@ -1,0 +1,15 @@
+//! The API from outside, over a real socket and a real store. The folders are
+//! those of the paths.
+
+mod bodies;
+mod given;
+mod health;
+mod login;
+mod openapi;
+mod organisations;
+mod requests;
+mod root;
+mod security;
+mod sessions;
+mod traces;
+mod ui;

@@ -1,0 +1,3 @@
+mod by_id;
+mod get;
+mod list;

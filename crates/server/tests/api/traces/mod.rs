@@ -1,0 +1,4 @@
+mod batch;
+mod create;
+mod get;
+mod list;

@@ -1,0 +1,20 @@
+use pandaprobe_testkit::server::TestServer;
+
+#[test]
+fn the_app_lives_under_ui() {
+    let server = TestServer::start();
+    let answer = server.get("/ui").send();
+    assert_eq!((answer.status, answer.header("location")), (308, "/ui/"));
+    // Whether the app is part of this build or not, a page answers.
+    let start = server.get("/ui/").send();
+    let place = server.get("/ui/p/default/sessions").send();
+    assert_eq!((start.status, start.body), (place.status, place.body));
+    assert!(
+        start.headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert_eq!(server.get("/ui/assets/gone.js").send().status, 404);
+    assert_eq!(server.get("/ui/../../etc/passwd").send().status, 404);
+}

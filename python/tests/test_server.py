@@ -1,0 +1,151 @@
+"""From `import pandaprobe` through the real server to its API."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pandaprobe
+from server import Json, Server
+
+QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart.py"
+
+RISKY = """
+import pandaprobe
+with pandaprobe.start_trace("risky-operation") as t:
+    with t.span("might-fail", kind="LLM") as s:
+        s.set_model("gpt-4o")
+        raise ValueError("Something went wrong")
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+def run(server: Server, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs Python with no configuration but the address, since the default port may be taken."""
+    env = {**os.environ, "PANDAPROBE_ENDPOINT": server.url}
+    return subprocess.run([sys.executable, *arguments], env=env, capture_output=True, text=True, check=False)
+
+
+def parents(trace: Json) -> dict[str, str | None]:
+    """Span name → name of its parent."""
+    names = {span["span_id"]: span["name"] for span in trace["spans"]}
+    return {span["name"]: names.get(span["parent_span_id"]) for span in trace["spans"]}
+
+
+def test_an_exception_goes_on_and_leaves_an_error(server: Server) -> None:
+    result = run(server, "-c", RISKY)
+    assert result.returncode == 1
+    assert result.stderr.rstrip().endswith("ValueError: Something went wrong")
+    (trace,) = server.traces()
+    assert (trace["name"], trace["status"], trace["session_id"]) == ("risky-operation", "ERROR", None)
+    (span,) = trace["spans"]
+    assert (span["name"], span["kind"], span["model"]) == ("might-fail", "LLM", "gpt-4o")
+    assert (span["status"], span["error"]) == ("ERROR", "Something went wrong")
+    assert server.get("/sessions")["total"] == 0
+
+
+def test_the_quickstart(server: Server) -> None:
+    result = run(server, str(QUICKSTART))
+    assert result.returncode == 0, result.stderr
+    rag, pipeline, parallel, *turns, risky = server.traces()
+
+    generate = rag["spans"][1]
+    assert rag["tags"] == ["example", "rag"]
+    assert generate["token_usage"] == {
+        "prompt_tokens": 150,
+        "completion_tokens": 80,
+        "reasoning_tokens": 12,
+        "cache_read_tokens": 64,
+    }
+    assert generate["cost"] == {"total": 0.002, "prompt": 0.0015, "completion": 0.0005}
+    assert generate["usage"]["input"] == 150 - 64
+    assert (rag["total_tokens"], rag["total_cost"]) == (230, 0.002)
+    assert rag["output"] == {"messages": [{"role": "assistant", "content": "A tracing platform."}]}
+
+    assert parents(pipeline) == {"agent": None, "llm-call": "agent", "tool-call": "agent", "after": None}
+    assert parents(parallel) == {"agent": None, "search": "agent", "weather": "agent", "calendar": "agent"}
+    assert risky["status"] == "ERROR"
+
+    assert [turn["session_id"] for turn in turns] == ["conversation-123"] * 3
+    (session,) = server.get("/sessions")["items"]
+    assert session["session_id"] == "conversation-123"
+    assert session["session_name"] == "Where is my parcel?"
+    assert session["user_id"] == "user-abc"
+    assert (session["trace_count"], session["total_span_count"]) == (3, 3)
+    assert session["total_tokens"] == 12 * (1 + 3 + 5) + 3 * 9
+    assert session["total_cost"] == pytest.approx(0.0009)
+    detail = server.get("/sessions/by-id", id="conversation-123")
+    contents = [message["content"] for message in detail["traces"][2]["input"]["messages"]]
+    assert contents[0] == "Where is my parcel?" and len(contents) == 5
+
+
+def test_precedence_of_sessions_and_users(server: Server) -> None:
+    pandaprobe.init(endpoint=server.url)
+    pandaprobe.set_session("imperative")
+    pandaprobe.set_user("user-imperative")
+    with pandaprobe.start_trace("imperative"):
+        pass
+    with pandaprobe.session("scoped"), pandaprobe.user("user-scoped"):
+        with pandaprobe.start_trace("scoped"):
+            pass
+        with pandaprobe.start_trace("explicit", session_id="explicit", user_id="user-explicit"):
+            pass
+        pandaprobe.set_session("later")
+        with pandaprobe.start_trace("still-scoped"):
+            pass
+    with pandaprobe.start_trace("after"):
+        pass
+    pandaprobe.flush()
+    seen = {trace["name"]: (trace["session_id"], trace["user_id"]) for trace in server.traces()}
+    assert seen == {
+        "imperative": ("imperative", "user-imperative"),
+        "scoped": ("scoped", "user-scoped"),
+        "explicit": ("explicit", "user-explicit"),
+        "still-scoped": ("scoped", "user-scoped"),
+        "after": ("later", "user-imperative"),
+    }
+
+
+def test_traces_wait_for_a_server_that_is_away(server: Server) -> None:
+    pandaprobe.init(endpoint=server.url)
+    with pandaprobe.start_trace("before"):
+        pass
+    pandaprobe.flush()
+    server.stop()
+    for number in range(20):
+        with pandaprobe.start_trace(f"away-{number}", session_id="patient"):
+            pass
+    server.start()
+    pandaprobe.flush(60)
+    assert server.get("/sessions")["items"][0]["trace_count"] == 20
+    assert server.get("/traces")["total"] == 21
+
+
+def test_values_arrive_exactly(server: Server) -> None:
+    pandaprobe.init(endpoint=server.url)
+    value = {
+        "big": 2**70,
+        "nul": "a\0b",
+        "surrogate": "\ud800",
+        "text": "héllo 日本語 🐼",
+        "nested": [{"a": [1, {"b": None}]}],
+        "float": 0.1,
+        "id": uuid.UUID(int=1),
+    }
+    with pandaprobe.start_trace("values") as trace:
+        trace.set_input(value)
+        value["float"] = "changed later"
+    pandaprobe.flush()
+    (stored,) = server.traces()
+    assert stored["input"] == {**value, "float": 0.1, "id": str(uuid.UUID(int=1))}
