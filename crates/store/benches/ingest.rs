@@ -104,7 +104,7 @@ fn turn_of(session: u64, turn: u64) -> TraceFragment {
 }
 
 fn span_of(session: u64, turn: u64, n: u64, start: Timestamp, input: &RawJson) -> SpanFragment {
-    let llm = n % 2 == 0;
+    let llm = n.is_multiple_of(2);
     let id =
         |n| SpanId(u128::from(mix(session * 64 + turn, n)) << 64 | u128::from(mix(n, session)));
     let text = |salt: u64| {

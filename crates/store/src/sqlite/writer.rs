@@ -2,6 +2,7 @@
 //! it in one transaction, and answers only after the commit is on disk; while
 //! one group is being synced the next one gathers, so groups size themselves.
 
+use std::panic::AssertUnwindSafe;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError};
@@ -139,7 +140,7 @@ impl Thread {
             while let Some(job) = next.take() {
                 next = match job {
                     Job::Change { change, reply } => {
-                        let _ = reply.send(self.change(change));
+                        let _ = reply.send(self.guarded(|thread| thread.change(change)));
                         None
                     }
                     Job::Ingest {
@@ -209,8 +210,7 @@ impl Thread {
     }
 
     fn commit(&mut self, batches: &[Batch]) -> Result<()> {
-        let outcome = self.try_commit(batches);
-        match outcome {
+        match self.guarded(|thread| thread.try_commit(batches)) {
             Ok(bodies) => {
                 bodies.into_iter().for_each(|new| self.known.publish(new));
                 Ok(())
@@ -220,6 +220,16 @@ impl Thread {
                 Err(error)
             }
         }
+    }
+
+    /// Turns a panic into an error: a bug met in one request must not end the
+    /// thread that all others depend on. The transaction is rolled back.
+    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        std::panic::catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| {
+            Err(StoreError::Backend(
+                "the writer met a bug; see the log".into(),
+            ))
+        })
     }
 
     fn try_commit(&mut self, batches: &[Batch]) -> Result<Vec<NewBodies>> {

@@ -1,6 +1,8 @@
 //! A store on a temporary directory, short builders, and a recount of every
 //! total from what the store answers about single traces.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use pandaprobe_model::message::first_user_message;
@@ -15,7 +17,7 @@ use pandaprobe_store::{Ingest, Projects, SessionQueries, TraceQueries};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-pub struct Opened {
+pub(crate) struct Opened {
     dir: TempDir,
     store: Option<SqliteStore>,
     runtime: Runtime,
@@ -28,7 +30,7 @@ const ALL: Window = Window {
 };
 
 impl Opened {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()
             .build()
@@ -50,34 +52,34 @@ impl Opened {
         }
     }
 
-    pub fn reopen(&mut self) {
+    pub(crate) fn default_project(&self) -> ProjectId {
+        self.default
+    }
+
+    pub(crate) fn reopen(&mut self) {
         self.store = None;
         self.store = Some(SqliteStore::open(Options::new(self.dir.path())).unwrap());
     }
 
-    pub fn store(&self) -> &SqliteStore {
+    pub(crate) fn store(&self) -> &SqliteStore {
         self.store.as_ref().unwrap()
     }
 
-    pub fn default(&self) -> ProjectId {
-        self.default
-    }
-
-    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         self.runtime.block_on(future)
     }
 
-    pub fn project(&self, name: &str) -> ProjectId {
+    pub(crate) fn project(&self, name: &str) -> ProjectId {
         self.block_on(self.store().ensure_project(name.into()))
             .unwrap()
             .key
     }
 
-    pub fn ingest(&self, fragments: impl IntoIterator<Item = TraceFragment>) {
+    pub(crate) fn ingest(&self, fragments: impl IntoIterator<Item = TraceFragment>) {
         self.ingest_into(self.default, fragments);
     }
 
-    pub fn ingest_into(
+    pub(crate) fn ingest_into(
         &self,
         project: ProjectId,
         fragments: impl IntoIterator<Item = TraceFragment>,
@@ -89,16 +91,16 @@ impl Opened {
         .unwrap();
     }
 
-    pub fn trace(&self, id: u128) -> Option<TraceDetail> {
+    pub(crate) fn trace(&self, id: u128) -> Option<TraceDetail> {
         self.trace_of(self.default, TraceId(id))
     }
 
-    pub fn trace_of(&self, project: ProjectId, id: TraceId) -> Option<TraceDetail> {
+    pub(crate) fn trace_of(&self, project: ProjectId, id: TraceId) -> Option<TraceDetail> {
         self.block_on(self.store().trace(project, id)).unwrap()
     }
 
     /// Every trace with everything, by id.
-    pub fn all_traces(&self) -> Vec<TraceDetail> {
+    pub(crate) fn all_traces(&self) -> Vec<TraceDetail> {
         let query = TraceQuery {
             window: ALL,
             ..all_traces()
@@ -120,7 +122,7 @@ impl Opened {
     }
 
     /// Every session, by id.
-    pub fn all_sessions(&self) -> Vec<SessionSummary> {
+    pub(crate) fn all_sessions(&self) -> Vec<SessionSummary> {
         let query = SessionQuery {
             window: ALL,
             sort: SessionSort::SessionId,
@@ -135,7 +137,7 @@ impl Opened {
     }
 
     /// The size of the compressed payloads on disk.
-    pub fn payload_bytes(&self) -> usize {
+    pub(crate) fn payload_bytes(&self) -> usize {
         let path = self.dir.path().join("pandaprobe.db");
         let connection = rusqlite::Connection::open(path).unwrap();
         connection
@@ -146,7 +148,7 @@ impl Opened {
     }
 }
 
-pub fn all_traces() -> TraceQuery {
+pub(crate) fn all_traces() -> TraceQuery {
     TraceQuery {
         session_id: None,
         has_session: None,
@@ -165,7 +167,7 @@ pub fn all_traces() -> TraceQuery {
     }
 }
 
-pub fn all_sessions() -> SessionQuery {
+pub(crate) fn all_sessions() -> SessionQuery {
     SessionQuery {
         user_id: None,
         has_error: None,
@@ -182,12 +184,12 @@ pub fn all_sessions() -> SessionQuery {
     }
 }
 
-pub fn json(text: &str) -> Option<RawJson> {
+pub(crate) fn json(text: &str) -> Option<RawJson> {
     Some(RawJson::parse(text).unwrap())
 }
 
 /// A trace fragment that gives nothing but what it must.
-pub fn trace(id: u128) -> TraceFragment {
+pub(crate) fn trace(id: u128) -> TraceFragment {
     TraceFragment {
         trace_id: TraceId(id),
         name: format!("trace-{id}"),
@@ -208,7 +210,7 @@ pub fn trace(id: u128) -> TraceFragment {
     }
 }
 
-pub trait TraceBuilder {
+pub(crate) trait TraceBuilder {
     fn session(self, id: &str) -> Self;
     fn user(self, id: &str) -> Self;
     fn at(self, nanos: i64) -> Self;
@@ -234,7 +236,7 @@ impl TraceBuilder for TraceFragment {
     }
 }
 
-pub fn span(id: u128, parent: Option<u128>, started: i64) -> SpanFragment {
+pub(crate) fn span(id: u128, parent: Option<u128>, started: i64) -> SpanFragment {
     SpanFragment {
         span_id: SpanId(id),
         parent_span_id: parent.map(SpanId),
@@ -250,7 +252,7 @@ pub fn span(id: u128, parent: Option<u128>, started: i64) -> SpanFragment {
 }
 
 /// Recounts every total of traces and sessions from single spans and traces.
-pub fn recount(store: &Opened) {
+pub(crate) fn recount(store: &Opened) {
     let traces = store.all_traces();
     traces.iter().for_each(recount_trace);
     let mut by_session: BTreeMap<String, Vec<&TraceDetail>> = BTreeMap::new();

@@ -1,15 +1,13 @@
 //! Merging through the store's public traits: fragments in any order, split
 //! and repeated, give one state, and every total equals a recount.
 
-mod support;
-
 use std::collections::BTreeSet;
 
+use crate::support::{Opened, TraceBuilder as _, json, recount, span, trace};
 use pandaprobe_model::trace::{SpanFragment, SpanStatus, TraceFragment, TraceStatus};
 use pandaprobe_model::{RawJson, SpanId, Timestamp, TraceId};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use support::{Opened, TraceBuilder as _, json, recount, span, trace};
 
 /// Everything that a client can see of the project, as one comparable text.
 fn state(store: &Opened) -> String {
@@ -267,7 +265,7 @@ fn any_fragment() -> impl Strategy<Value = TraceFragment> {
             let spans = spans
                 .into_iter()
                 .map(|(id, parent, started, length, tokens)| {
-                    let mut fragment = support::span(id, parent, started);
+                    let mut fragment = crate::support::span(id, parent, started);
                     fragment.ended_at = Some(Timestamp(started + length));
                     fragment.status = (length % 2 == 1).then_some(SpanStatus::Error);
                     fragment.payload.token_usage =

@@ -1,0 +1,6 @@
+//! The store through its public traits.
+
+mod lists;
+mod merge;
+mod open;
+mod support;
