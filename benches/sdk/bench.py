@@ -11,9 +11,9 @@ take turns, so that noise of the machine meets them alike.
 
 Columns: microseconds per node on the calling thread (median, mean and p99 over rounds), its
 CPU time, CPU of the whole process up to the end of the flush, and the nodes that never
-arrived at the server (counted by their span ids' key in the bodies), in percent. Medians
-over the runs. `--rate N` makes N rounds a second instead of full speed; `--text N` sizes the
-messages.
+arrived at the server, in percent (counted in the bodies, compressed ones with the `zstd`
+command). Medians over the runs. `--rate N` makes N rounds a second instead of full speed;
+`--text N` sizes the messages.
 """
 
 from __future__ import annotations
@@ -61,7 +61,10 @@ class Server:
     def __init__(self) -> None:
         """Starts it and learns its port."""
         self.process = subprocess.Popen(
-            [sys.executable, str(HERE / "discard_server.py")], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
+            [sys.executable, str(HERE / "discard_server.py")],
+            stdout=subprocess.PIPE,
+            stdin=subprocess.PIPE,
+            text=True,
         )
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
@@ -84,7 +87,9 @@ def one_run(python: Path, sdk: str, port: int, arguments: argparse.Namespace) ->
     """Runs one workload in a fresh process and returns its figures."""
     command = [str(python), str(HERE / "workload.py"), sdk, str(port)]
     options = [str(arguments.traces), str(arguments.text), str(arguments.rate)]
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("PANDAPROBE_", "OTEL_"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PANDAPROBE_", "OTEL_"))
+    }
     result = subprocess.run([*command, *options], env=environment, check=True, capture_output=True, text=True)
     figures: dict[str, float] = json.loads(result.stdout.splitlines()[-1])
     return figures
@@ -106,7 +111,9 @@ def import_milliseconds(python: Path, module: str) -> float:
 
 def main() -> None:
     """Runs everything and prints the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--traces", type=int, default=7000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--text", type=int, default=20, help="characters of a message")
@@ -115,7 +122,9 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path)
     parser.add_argument("--only", choices=list(PACKAGES), action="append")
     arguments = parser.parse_args()
-    wheel = arguments.wheel or max((ROOT / "python" / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
+    wheel = arguments.wheel or max(
+        (ROOT / "python" / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime
+    )
     names = arguments.only or list(PACKAGES)
     pythons = {name: python_of(name, arguments.venvs, wheel) for name in names}
     runs: dict[str, list[dict[str, float]]] = {name: [] for name in names}
@@ -130,9 +139,11 @@ def main() -> None:
                 runs[name].append(figures)
     finally:
         server.stop()
-    modules = {name: "pandaprobe" if "opentelemetry" not in name else "opentelemetry.sdk.trace" for name in names}
+    modules = {
+        name: "pandaprobe" if "opentelemetry" not in name else "opentelemetry.sdk.trace" for name in names
+    }
     columns = list(runs[names[0]][0])
-    print(f"{arguments.traces} traces of {NODES} nodes, {arguments.runs} runs, medians; us per node on the caller's thread")
+    print(f"{arguments.traces} traces of {NODES} nodes, {arguments.runs} runs, medians; times in us per node")
     print(f"{'':20}" + "".join(f"{column:>12}" for column in [*columns, "import ms"]))
     for name in names:
         medians = [statistics.median(run[column] for run in runs[name]) for column in columns]

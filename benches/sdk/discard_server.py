@@ -30,7 +30,9 @@ def serve(connection: socket.socket) -> None:
         BODIES.append((path, headers.get("content-encoding", ""), body))
         answer = b"" if path.startswith("/v1/") else b'{"items":[]}'
         status = b"200 OK" if path.startswith("/v1/") else b"202 Accepted"
-        connection.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: " + str(len(answer)).encode() + b"\r\n\r\n" + answer)
+        connection.sendall(
+            b"HTTP/1.1 " + status + b"\r\nContent-Length: " + str(len(answer)).encode() + b"\r\n\r\n" + answer
+        )
 
 
 def plain(encoding: str, body: bytes) -> bytes:

@@ -67,7 +67,13 @@ def opentelemetry_round(port: int, text: str) -> tuple[Callable[[], None], Calla
 def main() -> None:
     """Runs the workload."""
     logging.disable(logging.CRITICAL)
-    sdk, port, traces, text, rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), float(sys.argv[5])
+    sdk, port, traces, text, rate = (
+        sys.argv[1],
+        int(sys.argv[2]),
+        int(sys.argv[3]),
+        int(sys.argv[4]),
+        float(sys.argv[5]),
+    )
     make = opentelemetry_round if sdk.startswith("opentelemetry") else pandaprobe_round
     round_, flush = make(port, "x" * text)
     for _ in range(200):
