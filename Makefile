@@ -39,7 +39,7 @@ binary: web
 
 wheel: ## Build the Python wheel
 	scripts/python.sh build
-	.venv/bin/maturin build --release --quiet -m python/pyproject.toml -o python/dist
+	cd python && ../.venv/bin/maturin build --release --quiet -o dist
 
 test: ## Install what tests need, then check and test everything
 	scripts/test.py

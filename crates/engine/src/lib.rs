@@ -66,6 +66,11 @@ impl Engine {
     pub fn reserve(&self) -> Reservation {
         self.budget.reserve()
     }
+
+    /// Returns how many bytes are in flight now.
+    pub fn in_flight_bytes(&self) -> u64 {
+        self.budget.used()
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,12 @@
 //! A kill leaves the page cache alone, so this proves recovery, not syncing:
 //! that is the power-cut test in the server crate.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "what fails here fails the test"
+)]
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

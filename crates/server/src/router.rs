@@ -120,3 +120,33 @@ async fn request_id(request: Request, next: Next) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_like_any_other() {
+        use tower::ServiceExt as _;
+        async fn broken() -> &'static str {
+            panic!("secret")
+        }
+        let router: Router = Router::new()
+            .route("/", get(broken))
+            .layer(CatchPanicLayer::custom(panicked));
+        let answer = router
+            .oneshot(Request::<axum::body::Body>::default())
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 500);
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        let body = axum::body::to_bytes(answer.into_body(), 10_000)
+            .await
+            .unwrap();
+        let body = std::str::from_utf8(&body).unwrap();
+        assert!(
+            body.contains("Internal Server Error") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+}

@@ -66,3 +66,22 @@ impl Deref for App {
         &self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_loopback_may_do_without_keys() {
+        let required = |address: &str, demanded| {
+            Settings::keys_required_at(address.parse().unwrap(), demanded)
+        };
+        assert!(!required("127.0.0.1:8000", false));
+        assert!(!required("127.9.9.9:8000", false));
+        assert!(!required("[::1]:8000", false));
+        assert!(required("127.0.0.1:8000", true));
+        assert!(required("0.0.0.0:8000", false));
+        assert!(required("[::]:8000", false));
+        assert!(required("192.168.1.5:8000", false));
+    }
+}

@@ -6,6 +6,8 @@
 //! not synced lost, kept or torn), opened with the ordinary file layer, and
 //! searched for everything acknowledged up to that point.
 
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;

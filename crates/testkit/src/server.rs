@@ -111,7 +111,7 @@ impl Builder {
         runtime
             .block_on(engine.first_key(key.as_ref(), &dir))
             .expect("the first key is set up");
-        let app = App::new(engine, self.settings);
+        let app = App::new(Arc::clone(&engine), self.settings);
         let thread = std::thread::spawn(move || {
             let stopped = async {
                 // An error means that the server was dropped: stop as well.
@@ -124,6 +124,7 @@ impl Builder {
         TestServer {
             address,
             agent: agent(),
+            engine,
             store,
             dir,
             _own: own,
@@ -146,6 +147,7 @@ fn agent() -> ureq::Agent {
 pub struct TestServer {
     address: SocketAddr,
     agent: ureq::Agent,
+    engine: Arc<Engine>,
     store: Arc<SqliteStore>,
     dir: PathBuf,
     _own: Option<TempDir>,
@@ -188,6 +190,12 @@ impl TestServer {
     #[must_use]
     pub fn store(&self) -> &SqliteStore {
         &self.store
+    }
+
+    /// The engine, for looking behind the API.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Begins a GET of `path`, which may have a query.

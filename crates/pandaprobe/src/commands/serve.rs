@@ -24,10 +24,6 @@ use crate::{logging, say};
 /// # Errors
 /// When the settings are wrong, the address or the data directory cannot be
 /// used, or the socket fails.
-#[expect(
-    clippy::boxed_local,
-    reason = "the arguments of one role should not size those of all"
-)]
 pub(crate) fn run(arguments: Box<ServeArgs>) -> Result<(), Failure> {
     let resolved = settings::resolve(&arguments, &|name| std::env::var(name).ok())?;
     if arguments.print_config {
@@ -91,6 +87,8 @@ impl Server {
             store,
             fill,
         } = self;
+        // Before anybody can know that the program runs.
+        let stop = stop_signal()?;
         let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
         let engine = Arc::new(Engine::new(shared, Limits::default()));
         let first_key = engine
@@ -113,7 +111,7 @@ impl Server {
                 environment: settings.environment,
             },
         );
-        let served = pandaprobe_server::serve(listener, app, stop_signal()).await;
+        let served = pandaprobe_server::serve(listener, app, stop).await;
         // Everything acknowledged is on disk already; this ends the threads in order.
         let closed = tokio::task::spawn_blocking(move || store.close()).await;
         if let Err(error) = closed {
@@ -183,33 +181,33 @@ fn fill_demo(address: SocketAddr, key: Option<RawKey>) {
     }
 }
 
-/// Completes when the program is asked to stop.
-async fn stop_signal() {
-    let interrupt = async {
+/// Listens for the signals that ask the program to stop, from now on, and
+/// returns what completes when one comes.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::new(format!("cannot listen for signals: {error}")))
+    };
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Returns what completes when the program is asked to stop.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    Ok(async {
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::error!(%error, "cannot wait for Ctrl-C");
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(error) => {
-                tracing::error!(%error, "cannot wait for SIGTERM");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }
 
 #[cfg(test)]

@@ -93,7 +93,7 @@ pub(crate) fn resolve(
         body_limit: sources.pick(
             "body_limit",
             arguments.body_limit,
-            |text| text.parse().map_err(|error| format!("{error}")),
+            |text| text.parse(),
             file.body_limit,
             || Ok(ByteSize::mib(64)),
         )?,

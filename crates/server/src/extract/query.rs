@@ -112,9 +112,17 @@ impl Pairs {
         }
     }
 
-    /// A time.
+    /// A time. The `+` of an offset that was not encoded arrives as a space;
+    /// it is plain what was meant.
     pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
-        match Timestamp::parse(self.last(name)?) {
+        let text = self.last(name)?;
+        let parsed = Timestamp::parse(text).or_else(|error| match text.rsplit_once(' ') {
+            Some((time, offset)) => {
+                Timestamp::parse(&format!("{time}+{offset}")).map_err(|_| error)
+            }
+            None => Err(error),
+        });
+        match parsed {
             Ok(time) => Some(time),
             Err(error) => {
                 self.wrong(name, error.to_string());
@@ -244,6 +252,20 @@ mod tests {
             ["query -> a", "query -> b", "query -> c", "query -> d"]
         );
         assert_eq!(pairs.errors[1].message, "Input should be 'asc' or 'desc'");
+    }
+
+    #[test]
+    fn an_offset_survives_a_missing_encoding() {
+        for query in [
+            "t=2026-01-02T05:04:05%2B02:00",
+            "t=2026-01-02T05:04:05+02:00",
+            "t=2026-01-02+05:04:05+02:00",
+            "t=2026-01-02+03:04:05",
+            "t=2026-01-02T03:04:05Z",
+        ] {
+            let time = Pairs::parse(query).time("t").unwrap();
+            assert_eq!(time.to_string(), "2026-01-02T03:04:05+00:00", "{query}");
+        }
     }
 
     #[test]

@@ -16,5 +16,19 @@ fn the_app_lives_under_ui() {
             .starts_with("text/html")
     );
     assert_eq!(server.get("/ui/assets/gone.js").send().status, 404);
-    assert_eq!(server.get("/ui/../../etc/passwd").send().status, 404);
+}
+
+#[test]
+fn nothing_outside_of_the_app_is_served() {
+    let server = TestServer::start();
+    let start = server.get("/ui/").send().body;
+    for path in [
+        "/ui/../Cargo.toml",
+        "/ui/%2e%2e/%2e%2e/Cargo.toml",
+        "/ui/..%2f..%2fCargo.toml",
+        "/ui//etc/passwd",
+    ] {
+        let answer = server.get(path).send();
+        assert!(answer.status == 404 || answer.body == start, "{path}");
+    }
 }

@@ -108,3 +108,19 @@ pub(crate) fn from_members(
         _ => Err(Rejected { trace_id, problems }),
     }
 }
+
+/// Reads a trace in both ways; `None` where the straight one gives up.
+#[cfg(test)]
+pub(super) fn both_walks(
+    source: &Source<'_>,
+    text: &str,
+) -> (
+    Option<Result<TraceFragment, Rejected>>,
+    Result<TraceFragment, Rejected>,
+) {
+    let straight = members(source, text, Walk::Straight).ok();
+    (
+        straight.map(|(members, spans)| from_members(source, members, spans)),
+        explain(source, text),
+    )
+}

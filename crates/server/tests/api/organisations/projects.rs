@@ -9,14 +9,15 @@ fn projects_newest_first() {
     let organisation = server.get("/organizations").expect(200)[0]["id"].clone();
     let organisation = organisation.as_str().unwrap();
     let path = format!("/organizations/{organisation}/projects");
-    assert_eq!(server.get(&path).expect(200), json!([]));
+    let projects = server.get(&path).expect(200);
+    assert_eq!(column(&json!({"items": projects}), "name"), ["default"]);
     for name in ["first", "second"] {
         sent(&server, name, &[trace(1, 0, 1, json!({}))]);
     }
     let projects = server.get(&path).expect(200);
     assert_eq!(
         column(&json!({"items": projects}), "name"),
-        ["second", "first"]
+        ["second", "first", "default"]
     );
     assert_eq!(projects[0]["org_id"], organisation);
     assert_eq!(projects[0]["description"], "");
