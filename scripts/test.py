@@ -30,7 +30,7 @@ BINARY = TARGET / "debug" / "pandaprobe"
 COUNTS = {
     "nextest": r"tests? run: (?:(?P<passed>\d+) passed)?(?:[^,]*)?(?:.*?(?P<failed>\d+) failed)?",
     "cargo": r"test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed",
-    "pytest": r"^=+ (?:.*?(?P<failed>\d+) failed)?(?:.*?(?P<passed>\d+) passed)?.* in [\d.]+s",
+    "pytest": r"^=*\s*(?:(?P<failed>\d+) failed)?(?:, )?(?:(?P<passed>\d+) passed)?.* in [\d.]+s",
     "vitest": r"^\s*Tests\s+(?:(?P<failed>\d+) failed \| )?(?:(?P<passed>\d+) passed)?",
     "playwright": r"^\s*(?:(?P<failed>\d+) failed|(?P<passed>\d+) passed)",
 }

@@ -174,6 +174,7 @@ CREATE TABLE session(
   metadata     TEXT,
   UNIQUE(project, sid)
 ) STRICT;
+CREATE INDEX session_by_name ON session(project, name);
 
 CREATE TABLE session_num(
   id           INTEGER PRIMARY KEY,

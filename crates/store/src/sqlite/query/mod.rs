@@ -3,6 +3,7 @@
 pub(super) mod detail;
 pub(super) mod functions;
 pub(super) mod projects;
+mod session_plan;
 pub(super) mod sessions;
 mod sql;
 pub(super) mod traces;

@@ -1,21 +1,17 @@
 //! Lists of sessions, and one session with its traces.
 
-use pandaprobe_model::query::{Page, SessionQuery, SessionSort, Window};
+use pandaprobe_model::query::{Page, SessionQuery, Window};
 use pandaprobe_model::session::{SessionDetail, SessionSummary};
 use pandaprobe_model::{ProjectId, RawJson, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::sql::{Conditions, direction, limit};
-use super::traces::tag_list;
+use super::session_plan::Plan;
+use super::sql::limit;
 use super::{detail, traces};
 use crate::sqlite::dims::{self, Kind};
 use crate::sqlite::payload::Loader;
 use crate::sqlite::totals;
 use crate::{Result, StoreError};
-
-/// A label carried by fewer sessions than this drives the query; a commoner
-/// one is tested along the sort order.
-const RARE_LABEL: i64 = 4000;
 
 /// Returns the part of the matching sessions that the window asks for.
 pub(in crate::sqlite) fn list(
@@ -23,36 +19,20 @@ pub(in crate::sqlite) fn list(
     project: ProjectId,
     query: &SessionQuery,
 ) -> Result<Page<SessionSummary>> {
-    let Some(conditions) = conditions(connection, project, query)? else {
+    let Some(plan) = Plan::new(connection, project, query)? else {
         return Ok(Page {
             items: Vec::new(),
             total: 0,
         });
     };
-    let from = if query.text.is_some()
-        || matches!(query.sort, SessionSort::Name | SessionSort::SessionId)
-    {
-        "session_num n JOIN session s ON s.id = n.id"
-    } else {
-        "session_num n"
-    };
-    let sql = format!(
-        "SELECT n.id FROM {from} WHERE {} ORDER BY {} {}",
-        conditions.sql(),
-        order_by(query),
-        limit(query.window)
-    );
-    let mut select = connection.prepare_cached(&sql)?;
-    let ids: Vec<i64> = select
-        .query_map(params_from_iter(conditions.values()), |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    let items = ids
+    let items = plan
+        .ids(connection, query.window)?
         .into_iter()
         .map(|id| summary(connection, id))
         .collect::<Result<_>>()?;
     Ok(Page {
         items,
-        total: total(connection, project, query, from, &conditions)?,
+        total: plan.total(connection)?,
     })
 }
 
@@ -132,122 +112,4 @@ fn tags(connection: &Connection, id: i64) -> Result<Vec<String>> {
     )?;
     let tags = select.query_map((id, Kind::Tag as i64), |row| row.get(0))?;
     Ok(tags.collect::<rusqlite::Result<_>>()?)
-}
-
-/// The conditions of a query; `None` if nothing can match.
-fn conditions(
-    connection: &Connection,
-    project: ProjectId,
-    query: &SessionQuery,
-) -> Result<Option<Conditions>> {
-    let mut all = Conditions::default();
-    all.compare("n.project", "=", project.0);
-    if let Some(user) = &query.user_id {
-        let Some(user) = dims::find(connection, project, Kind::User, user)? else {
-            return Ok(None);
-        };
-        label(connection, &mut all, &user.to_string())?;
-    }
-    if !query.tags.is_empty() {
-        let Some(tags) = tag_list(connection, project, &query.tags)? else {
-            return Ok(None);
-        };
-        label(connection, &mut all, &tags)?;
-    }
-    match query.has_error {
-        Some(true) => all.term("n.errors > 0".into()),
-        Some(false) => all.term("n.errors = 0".into()),
-        None => {}
-    }
-    if let Some(after) = query.started_after {
-        all.compare("n.last_act", ">=", after.0);
-    }
-    if let Some(before) = query.started_before {
-        all.compare("n.first_act", "<", before.0);
-    }
-    if let Some(text) = &query.text {
-        let place = all.bind(text.to_lowercase());
-        all.term(format!(
-            "(contains_folded(s.sid, {place}) OR contains_folded(s.name, {place}))"
-        ));
-    }
-    Ok(Some(all))
-}
-
-/// Selects sessions with any of the labels. SQLite's planner cannot know which
-/// way is cheap, a capped count does.
-fn label(connection: &Connection, all: &mut Conditions, dims: &str) -> Result<()> {
-    let sql = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM session_label WHERE dim IN ({dims}) LIMIT {RARE_LABEL})"
-    );
-    let count: i64 = connection.prepare(&sql)?.query_row([], |row| row.get(0))?;
-    all.term(if count < RARE_LABEL {
-        format!("n.id IN (SELECT session FROM session_label WHERE dim IN ({dims}))")
-    } else {
-        format!(
-            "EXISTS (SELECT 1 FROM session_label l WHERE l.session = n.id AND l.dim IN ({dims}))"
-        )
-    });
-    Ok(())
-}
-
-fn order_by(query: &SessionQuery) -> String {
-    let key = match query.sort {
-        SessionSort::Recent => "n.last_act",
-        SessionSort::First => "n.first_act",
-        SessionSort::SessionId => "s.sid",
-        SessionSort::Name => "s.name",
-        SessionSort::User => "(SELECT text FROM dim WHERE id = n.user)",
-        SessionSort::TraceCount => "n.traces",
-        SessionSort::SpanCount => "n.spans",
-        SessionSort::Tokens => {
-            "(n.input + n.cache_read + n.cache_write + n.output + n.reasoning + n.audio_input + n.audio_output)"
-        }
-        SessionSort::Cost => "n.cost",
-        SessionSort::Duration => "(n.last_act - n.first_act)",
-        SessionSort::Latency => "n.latency",
-        SessionSort::Errors => "n.errors",
-    };
-    // Sessions without a name or user are of no interest when sorting by it.
-    let missing_last = matches!(query.sort, SessionSort::Name | SessionSort::User);
-    let direction = direction(query.order, missing_last);
-    match query.sort {
-        SessionSort::Recent => format!("n.last_act {direction}, n.id {direction}"),
-        SessionSort::Errors => {
-            format!("n.errors {direction}, n.span_errors {direction}, n.last_act DESC, n.id DESC")
-        }
-        SessionSort::Name | SessionSort::User => {
-            format!("{key} IS NULL, {key} {direction}, n.last_act DESC, n.id DESC")
-        }
-        _ => format!("{key} {direction}, n.last_act DESC, n.id DESC"),
-    }
-}
-
-fn total(
-    connection: &Connection,
-    project: ProjectId,
-    query: &SessionQuery,
-    from: &str,
-    conditions: &Conditions,
-) -> Result<u64> {
-    let unfiltered = SessionQuery {
-        user_id: None,
-        has_error: None,
-        started_after: None,
-        started_before: None,
-        tags: Vec::new(),
-        text: None,
-        ..query.clone()
-    } == *query;
-    let count: i64 = if unfiltered {
-        connection
-            .prepare_cached("SELECT sessions FROM project WHERE id = ?1")?
-            .query_row([project.0], |row| row.get(0))?
-    } else {
-        let sql = format!("SELECT count(*) FROM {from} WHERE {}", conditions.sql());
-        connection
-            .prepare_cached(&sql)?
-            .query_row(params_from_iter(conditions.values()), |row| row.get(0))?
-    };
-    Ok(u64::try_from(count).unwrap_or(0))
 }

@@ -47,7 +47,8 @@ impl Conditions {
 /// what the contract wants of missing values.
 pub(super) fn direction(order: Order, missing_last: bool) -> &'static str {
     match (order, missing_last) {
-        (Order::Asc, _) => "ASC",
+        (Order::Asc, false) => "ASC",
+        (Order::Asc, true) => "ASC NULLS LAST",
         (Order::Desc, false) => "DESC NULLS FIRST",
         (Order::Desc, true) => "DESC NULLS LAST",
     }
