@@ -22,11 +22,28 @@ const DOMINANT_SHARE: i64 = 8;
 /// A query in the making.
 #[derive(Debug)]
 pub(super) struct Plan {
+    rows: Source,
+    order: String,
+    count: Count,
+}
+
+/// How the size of the whole list is found.
+#[derive(Debug)]
+enum Count {
+    /// A kept counter says it.
+    Known(i64),
+    /// Few rows match, or finding them is the work: the rows are counted while
+    /// they are read.
+    WithRows,
+    /// By a query of its own.
+    Apart(Source),
+}
+
+/// A FROM clause with conditions.
+#[derive(Debug)]
+struct Source {
     from: &'static str,
     conditions: Conditions,
-    order: String,
-    /// The whole count, if it is known without counting.
-    known_total: Option<i64>,
 }
 
 /// What the rows are found by.
@@ -34,8 +51,9 @@ pub(super) struct Plan {
 enum Driver {
     /// Few sessions carry a label: fetch those and sort them.
     Label,
-    /// A text must be looked for in all ids and names.
-    Text,
+    /// A text must be looked for in all ids and names, in table order or, in a
+    /// small project, by an index.
+    Text { dominant: bool },
     /// An index of numbers, in the wanted order or for a wanted range.
     NumberIndex,
     /// An index of ids or names in the wanted order.
@@ -45,11 +63,21 @@ enum Driver {
 }
 
 impl Driver {
-    fn from(self) -> &'static str {
-        match self {
-            Self::Label | Self::NumberIndex => "session_num n JOIN session s ON s.id = n.id",
-            Self::Text | Self::TextIndex => "session s CROSS JOIN session_num n ON n.id = s.id",
-            Self::Scan => "session_num n NOT INDEXED JOIN session s ON s.id = n.id",
+    /// The tables; `texts` says whether ids or names are needed.
+    fn from(self, texts: bool) -> &'static str {
+        match (self, texts) {
+            (Self::Label | Self::NumberIndex, false) => "session_num n",
+            (Self::Label | Self::NumberIndex, true) => {
+                "session_num n JOIN session s ON s.id = n.id"
+            }
+            (Self::Scan, false) => "session_num n NOT INDEXED",
+            (Self::Scan, true) => "session_num n NOT INDEXED JOIN session s ON s.id = n.id",
+            (Self::Text { dominant: true }, _) => {
+                "session s NOT INDEXED CROSS JOIN session_num n ON n.id = s.id"
+            }
+            (Self::Text { .. } | Self::TextIndex, _) => {
+                "session s CROSS JOIN session_num n ON n.id = s.id"
+            }
         }
     }
 
@@ -59,8 +87,39 @@ impl Driver {
         match self {
             Self::Label | Self::Scan => "+n.project",
             Self::NumberIndex => "n.project",
-            Self::Text | Self::TextIndex => "s.project",
+            Self::Text { .. } | Self::TextIndex => "s.project",
         }
+    }
+}
+
+impl Source {
+    fn new(
+        driver: Driver,
+        texts: bool,
+        project: ProjectId,
+        query: &SessionQuery,
+        labels: &[String],
+    ) -> Self {
+        let mut conditions = Conditions::default();
+        conditions.compare(driver.project_column(), "=", project.0);
+        for label in labels {
+            conditions.term(label_term(driver, label));
+        }
+        add_numbers(&mut conditions, query);
+        if let Some(text) = &query.text {
+            let place = conditions.bind(text.to_lowercase());
+            conditions.term(format!(
+                "(contains_folded(s.sid, {place}) OR contains_folded(s.name, {place}))"
+            ));
+        }
+        Self {
+            from: driver.from(texts),
+            conditions,
+        }
+    }
+
+    fn values(&self) -> impl rusqlite::Params {
+        params_from_iter(self.conditions.values())
     }
 }
 
@@ -75,57 +134,74 @@ impl Plan {
             return Ok(None);
         };
         let total = kept_total(connection, project)?;
-        let driver = driver(connection, query, &labels, total)?;
-        let mut conditions = Conditions::default();
-        conditions.compare(driver.project_column(), "=", project.0);
-        for label in &labels {
-            conditions.term(label_term(driver, label));
-        }
-        add_numbers(&mut conditions, query);
-        if let Some(text) = &query.text {
-            let place = conditions.bind(text.to_lowercase());
-            conditions.term(format!(
-                "(contains_folded(s.sid, {place}) OR contains_folded(s.name, {place}))"
-            ));
-        }
+        let dominant = is_dominant(connection, total)?;
+        let driver = driver(connection, query, &labels, dominant)?;
+        let by_text = matches!(query.sort, SessionSort::SessionId | SessionSort::Name);
+        let texts = by_text || query.text.is_some();
+        let count = match driver {
+            _ if is_unfiltered(query) => Count::Known(total),
+            Driver::Label | Driver::Text { .. } => Count::WithRows,
+            Driver::TextIndex if dominant => {
+                Count::Apart(Source::new(Driver::Scan, false, project, query, &labels))
+            }
+            Driver::TextIndex => Count::Apart(Source::new(
+                Driver::NumberIndex,
+                false,
+                project,
+                query,
+                &labels,
+            )),
+            _ => Count::Apart(Source::new(driver, false, project, query, &labels)),
+        };
         Ok(Some(Self {
-            from: driver.from(),
-            conditions,
+            rows: Source::new(driver, texts, project, query, &labels),
             order: order_by(query, driver),
-            known_total: is_unfiltered(query).then_some(total),
+            count,
         }))
     }
 
-    /// The row ids of a part of the list, in order.
-    pub(super) fn ids(&self, connection: &Connection, window: Window) -> Result<Vec<i64>> {
-        let sql = format!(
-            "SELECT n.id FROM {} WHERE {} ORDER BY {} {}",
-            self.from,
-            self.conditions.sql(),
-            self.order,
-            limit(window)
-        );
-        let mut select = connection.prepare_cached(&sql)?;
-        let ids = select.query_map(params_from_iter(self.conditions.values()), |row| row.get(0))?;
-        Ok(ids.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// How many sessions match in all.
-    pub(super) fn total(&self, connection: &Connection) -> Result<u64> {
-        let count = match self.known_total {
-            Some(total) => total,
-            None => {
+    /// Returns the row ids of a part of the list, in order, and the size of the
+    /// whole.
+    pub(super) fn run(&self, connection: &Connection, window: Window) -> Result<(Vec<i64>, u64)> {
+        let (ids, count) = match &self.count {
+            Count::Known(total) => (self.ids(connection, &limit(window))?, *total),
+            Count::Apart(source) => {
                 let sql = format!(
                     "SELECT count(*) FROM {} WHERE {}",
-                    self.from,
-                    self.conditions.sql()
+                    source.from,
+                    source.conditions.sql()
                 );
-                connection
+                let count = connection
                     .prepare_cached(&sql)?
-                    .query_row(params_from_iter(self.conditions.values()), |row| row.get(0))?
+                    .query_row(source.values(), |row| row.get(0))?;
+                (self.ids(connection, &limit(window))?, count)
+            }
+            Count::WithRows => {
+                let ids = self.ids(connection, "")?;
+                let count = ids.len() as i64;
+                let offset = usize::try_from(window.offset).unwrap_or(usize::MAX);
+                (
+                    ids.into_iter()
+                        .skip(offset)
+                        .take(window.limit as usize)
+                        .collect(),
+                    count,
+                )
             }
         };
-        Ok(u64::try_from(count).unwrap_or(0))
+        Ok((ids, u64::try_from(count).unwrap_or(0)))
+    }
+
+    fn ids(&self, connection: &Connection, limit: &str) -> Result<Vec<i64>> {
+        let Source { from, conditions } = &self.rows;
+        let sql = format!(
+            "SELECT n.id FROM {from} WHERE {} ORDER BY {} {limit}",
+            conditions.sql(),
+            self.order
+        );
+        let mut select = connection.prepare_cached(&sql)?;
+        let ids = select.query_map(self.rows.values(), |row| row.get(0))?;
+        Ok(ids.collect::<rusqlite::Result<_>>()?)
     }
 }
 
@@ -180,7 +256,7 @@ fn driver(
     connection: &Connection,
     query: &SessionQuery,
     labels: &[String],
-    total: i64,
+    dominant: bool,
 ) -> Result<Driver> {
     let ordered = matches!(query.sort, SessionSort::Recent | SessionSort::First);
     for label in labels {
@@ -190,12 +266,12 @@ fn driver(
     }
     let ranged = query.started_after.is_some() || query.started_before.is_some();
     Ok(if query.text.is_some() {
-        Driver::Text
+        Driver::Text { dominant }
     } else if ordered || ranged || query.has_error == Some(true) {
         Driver::NumberIndex
     } else if matches!(query.sort, SessionSort::SessionId | SessionSort::Name) {
         Driver::TextIndex
-    } else if is_dominant(connection, total)? {
+    } else if dominant {
         Driver::Scan
     } else {
         Driver::NumberIndex

@@ -25,15 +25,12 @@ pub(in crate::sqlite) fn list(
             total: 0,
         });
     };
-    let items = plan
-        .ids(connection, query.window)?
+    let (ids, total) = plan.run(connection, query.window)?;
+    let items = ids
         .into_iter()
         .map(|id| summary(connection, id))
         .collect::<Result<_>>()?;
-    Ok(Page {
-        items,
-        total: plan.total(connection)?,
-    })
+    Ok(Page { items, total })
 }
 
 /// Returns a session with a window of its traces.
