@@ -1,6 +1,6 @@
 //! Lists of traces.
 
-use pandaprobe_model::query::{Page, TraceQuery, TraceSort};
+use pandaprobe_model::query::{Order, Page, TraceQuery, TraceSort};
 use pandaprobe_model::trace::{TraceStatus, TraceSummary};
 use pandaprobe_model::{ProjectId, Timestamp, TraceId};
 use rusqlite::types::Value;
@@ -121,7 +121,12 @@ fn conditions(
     query: &TraceQuery,
 ) -> Result<Option<Conditions>> {
     let mut all = Conditions::default();
-    all.compare("t.project", "=", project.0);
+    // Sessions, users and tags are rows of one project; naming the project again
+    // would only keep their indexes from answering alone.
+    let narrow = query.session_id.is_some() || query.user_id.is_some() || !query.tags.is_empty();
+    if !narrow {
+        all.compare("t.project", "=", project.0);
+    }
     if let Some(sid) = &query.session_id {
         let Some(session) = super::sessions::find(connection, project, sid)? else {
             return Ok(None);
@@ -202,8 +207,10 @@ fn order_by(query: &TraceQuery) -> String {
         TraceSort::SpanCount => "t.spans",
     };
     let direction = direction(query.order, false);
-    match query.sort {
-        TraceSort::StartedAt => format!("t.started {direction}, t.id {direction}"),
+    match (query.sort, query.order) {
+        // Never missing, so that the index gives the order as it is.
+        (TraceSort::StartedAt, Order::Asc) => "t.started, t.id".into(),
+        (TraceSort::StartedAt, Order::Desc) => "t.started DESC, t.id DESC".into(),
         _ => format!("{key} {direction}, t.started DESC, t.id DESC"),
     }
 }
