@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,8 @@ import pytest
 import pandaprobe
 from server import Json, Server
 
-QUICKSTART = Path(__file__).resolve().parents[2] / "examples" / "quickstart.py"
+ROOT = Path(__file__).resolve().parents[2]
+QUICKSTART = ROOT / "examples" / "quickstart.py"
 
 RISKY = """
 import pandaprobe
@@ -88,6 +91,25 @@ def test_the_quickstart(server: Server) -> None:
     detail = server.get("/sessions/by-id", id="conversation-123")
     contents = [message["content"] for message in detail["traces"][2]["input"]["messages"]]
     assert contents[0] == "Where is my parcel?" and len(contents) == 5
+
+
+def test_the_examples_of_the_readme(server: Server) -> None:
+    text = (ROOT / "README.md").read_text()
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    result = run(server, "-c", program)
+    assert result.returncode == 0, result.stderr
+    (curl,) = re.findall(r"```sh\n(curl .*?)```", text, re.DOTALL)
+    (body,) = re.findall(r"-d '(.*)'", curl, re.DOTALL)
+    request = urllib.request.Request(
+        f"{server.url}/traces", body.encode(), {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 202
+    (session,) = server.get("/sessions")["items"]
+    assert (session["session_id"], session["trace_count"]) == ("conversation-123", 2)
+    assert session["session_name"] == "Refund for order 4711"
+    assert (session["total_tokens"], session["unpriced_span_count"]) == (460, 1)
+    assert session["total_cost"] == pytest.approx(0.0012)
 
 
 def test_precedence_of_sessions_and_users(server: Server) -> None:
