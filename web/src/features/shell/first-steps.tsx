@@ -12,8 +12,8 @@ export function FirstSteps({ project, withSession }: FirstStepsProps) {
     <div className="mt-4 space-y-3">
       <CodeSnippet label="Copy example" code={exampleCode(project, window.location.origin, withSession)} />
       <p className="text-xs text-subtle">
-        Needs <code className="font-mono">pip install ./python</code>; a server that asks for a key also
-        wants <code className="font-mono">pandaprobe.init(api_key=…)</code>.
+        Needs <code className="font-mono">pip install ./python</code>; a server that asks for a key also wants{" "}
+        <code className="font-mono">pandaprobe.init(api_key=…)</code>.
       </p>
     </div>
   );
