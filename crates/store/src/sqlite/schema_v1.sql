@@ -4,6 +4,8 @@
 -- Rows use integer surrogates; public ids hit one index each. A span lives
 -- inside its trace's key range, so that only trace ids land on random pages.
 -- Times are nanoseconds since the epoch, money is 1e-12 USD, booleans are 0/1.
+-- Ids of traces and sessions are never used again (AUTOINCREMENT): blocks and
+-- messages are found by them, in caches too.
 
 CREATE TABLE meta(
   key   TEXT PRIMARY KEY,
@@ -54,7 +56,7 @@ CREATE TABLE dim(
 ) STRICT;
 
 CREATE TABLE trace(
-  id           INTEGER PRIMARY KEY,
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
   project      INTEGER NOT NULL,
   trace_id     BLOB NOT NULL,
   session      INTEGER,             -- session.id
@@ -161,7 +163,7 @@ CREATE TABLE trace_label(
 -- Texts of a session. The numbers are apart, so that sorting and filtering by
 -- them reads a narrow table.
 CREATE TABLE session(
-  id           INTEGER PRIMARY KEY,
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
   project      INTEGER NOT NULL,
   sid          TEXT NOT NULL,
   name         TEXT,               -- what is shown: trace_name, else first_user

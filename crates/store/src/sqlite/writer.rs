@@ -108,14 +108,10 @@ impl Writer {
     }
 }
 
-/// Row ids are not reused while the process runs; after a start they go on
-/// behind the last one.
+/// The id behind the last that was ever given, deleted traces included.
 fn next_trace(connection: &Connection) -> Result<i64> {
-    Ok(
-        connection.query_row("SELECT coalesce(max(id), 0) + 1 FROM trace", [], |row| {
-            row.get(0)
-        })?,
-    )
+    let sql = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'trace'";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 struct Thread {

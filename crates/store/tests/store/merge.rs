@@ -336,6 +336,25 @@ proptest! {
 }
 
 #[test]
+fn row_ids_are_never_used_again() {
+    let mut store = Opened::new();
+    store.ingest([trace(1).session("first")]);
+    let first = store.row_ids("session");
+    // The only trace moves on, so the session goes; its id must not come back,
+    // since messages are found by it.
+    store.ingest([trace(1).session("second")]);
+    store.reopen();
+    store.ingest([trace(2).session("third")]);
+    let later = store.row_ids("session");
+    assert_eq!(later.len(), 2);
+    assert!(
+        later.iter().all(|id| !first.contains(id)),
+        "{first:?} and {later:?}"
+    );
+    assert_eq!(store.row_ids("trace"), [1, 2]);
+}
+
+#[test]
 fn projects_never_see_each_other() {
     let store = Opened::new();
     let other = store.project("other");

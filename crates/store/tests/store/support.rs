@@ -138,13 +138,24 @@ impl Opened {
 
     /// The size of the compressed payloads on disk.
     pub(crate) fn payload_bytes(&self) -> usize {
-        let path = self.dir.path().join("pandaprobe.db");
-        let connection = rusqlite::Connection::open(path).unwrap();
-        connection
-            .query_row("SELECT sum(length(data)) FROM block", [], |row| {
-                row.get::<_, isize>(0)
-            })
+        let sql = "SELECT sum(length(data)) FROM block";
+        self.file()
+            .query_row(sql, [], |row| row.get::<_, isize>(0))
             .unwrap() as usize
+    }
+
+    /// The row ids of a table, in order.
+    pub(crate) fn row_ids(&self, table: &str) -> Vec<i64> {
+        let file = self.file();
+        let mut select = file
+            .prepare(&format!("SELECT id FROM {table} ORDER BY id"))
+            .unwrap();
+        let ids = select.query_map([], |row| row.get(0)).unwrap();
+        ids.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn file(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.dir.path().join("pandaprobe.db")).unwrap()
     }
 }
 
