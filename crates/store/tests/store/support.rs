@@ -154,6 +154,18 @@ impl Opened {
         ids.collect::<Result<_, _>>().unwrap()
     }
 
+    /// The rows of a query, each as one text.
+    fn rows(&self, sql: &str) -> Vec<String> {
+        let file = self.file();
+        let mut select = file.prepare(sql).unwrap();
+        let width = select.column_count();
+        let rows = select.query_map([], |row| {
+            let values = (0..width).map(|at| row.get::<_, rusqlite::types::Value>(at));
+            Ok(format!("{:?}", values.collect::<Result<Vec<_>, _>>()?))
+        });
+        rows.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
     fn file(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.dir.path().join("pandaprobe.db")).unwrap()
     }
@@ -266,6 +278,7 @@ pub(crate) fn span(id: u128, parent: Option<u128>, started: i64) -> SpanFragment
 pub(crate) fn recount(store: &Opened) {
     let traces = store.all_traces();
     traces.iter().for_each(recount_trace);
+    recount_rows(store);
     let mut by_session: BTreeMap<String, Vec<&TraceDetail>> = BTreeMap::new();
     for trace in &traces {
         if let Some(session) = &trace.summary.session_id {
@@ -281,6 +294,28 @@ pub(crate) fn recount(store: &Opened) {
     for session in &sessions {
         recount_session(session, &by_session[&session.session_id]);
     }
+}
+
+/// Users and project counters are not in the API yet: their rows are compared
+/// with sums over the traces' rows.
+fn recount_rows(store: &Opened) {
+    let kept = store.rows(
+        "SELECT id, project, traces, errors, sessions, spans, tokens, cost, first_seen, last_seen FROM user ORDER BY id",
+    );
+    let counted = store.rows(
+        "SELECT user, project, count(*), sum(status = 3), count(DISTINCT session), sum(spans),
+                sum(input + cache_read + cache_write + output + reasoning + audio_input + audio_output), sum(cost),
+                min(started), max(started)
+         FROM trace WHERE user IS NOT NULL GROUP BY user ORDER BY user",
+    );
+    assert_eq!(kept, counted, "users");
+    let kept = store.rows("SELECT id, traces, sessions, spans FROM project ORDER BY id");
+    let counted = store.rows(
+        "SELECT p.id, count(t.id), count(DISTINCT t.session),
+                (SELECT count(*) FROM span s JOIN trace o ON o.id = s.trace WHERE o.project = p.id)
+         FROM project p LEFT JOIN trace t ON t.project = p.id GROUP BY p.id ORDER BY p.id",
+    );
+    assert_eq!(kept, counted, "projects");
 }
 
 fn recount_trace(trace: &TraceDetail) {
