@@ -27,8 +27,8 @@ class Request:
 
     @property
     def items(self) -> list[Json]:
-        """The traces it carries."""
-        if self.path == "/traces":
+        """The traces, or the score, it carries."""
+        if self.path != "/traces/batch":
             return [json.loads(self.body)]
         return [json.loads(line) for line in self.body.splitlines()]
 
@@ -46,6 +46,8 @@ class Reply:
 def accept(request: Request) -> Reply:
     """Takes everything, as the server does."""
     items = [{"trace_id": item["trace_id"], "status": "accepted"} for item in request.items]
+    if request.path == "/evaluations/trace-scores":
+        return Reply(201)
     if request.path == "/traces":
         return Reply(body=json.dumps({"trace_id": items[0]["trace_id"], "task_id": "t"}).encode())
     return Reply(body=json.dumps({"items": items}).encode())
@@ -54,13 +56,15 @@ def accept(request: Request) -> Reply:
 class FakeBackend:
     """Records requests; `answer` decides what becomes of each.
 
-    What got a 2xx counts as stored: `traces` gives it, fragments of a trace merged.
+    What got a 2xx counts as stored: `traces` gives it, fragments of a trace merged, and
+    `scores`.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.answer: Callable[[Request], Reply] = accept
         self.requests: list[Request] = []
         self.stored: list[Json] = []
+        self.scores: list[Json] = []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", port), _handler(self))
         self.port: int = self._server.server_address[1]
@@ -82,7 +86,8 @@ class FakeBackend:
         with self._lock:
             self.requests.append(request)
             if 200 <= reply.status < 300:
-                self.stored.extend(request.items)
+                is_score = request.path == "/evaluations/trace-scores"
+                (self.scores if is_score else self.stored).extend(request.items)
         return reply
 
     @property

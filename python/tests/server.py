@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 _ROOT = Path(__file__).resolve().parents[2]
 # Read before tests clear the environment.
-_BINARY = Path(os.environ.get("PANDAPROBE_BINARY", _ROOT / "target" / "debug" / "pandaprobe"))
+BINARY = Path(os.environ.get("PANDAPROBE_BINARY", _ROOT / "target" / "debug" / "pandaprobe"))
 
 
 class Server:
@@ -35,9 +35,9 @@ class Server:
 
     def start(self) -> None:
         """Starts and waits until it listens."""
-        assert _BINARY.exists(), f"{_BINARY} is missing; run `cargo build -p pandaprobe`"
+        assert BINARY.exists(), f"{BINARY} is missing; run `cargo build -p pandaprobe`"
         self._process = subprocess.Popen(
-            [_BINARY, "serve", "--listen", self.address, "--data", self._data.name],
+            [BINARY, "serve", "--listen", self.address, "--data", self._data.name],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -193,12 +193,22 @@ def test_debug_sets_the_loggers_level(backend: FakeBackend) -> None:
 
 
 def test_enums_are_strings() -> None:
-    for enum_class in (pandaprobe.SpanKind, pandaprobe.SpanStatusCode, pandaprobe.TraceStatus):
+    for enum_class in (
+        pandaprobe.SpanKind,
+        pandaprobe.SpanStatusCode,
+        pandaprobe.TraceStatus,
+        pandaprobe.ScoreDataType,
+    ):
         for member in enum_class:
             assert member == member.value == str(member) == f"{member}"
     assert list(pandaprobe.SpanKind) == ["AGENT", "TOOL", "LLM", "RETRIEVER", "CHAIN", "EMBEDDING", "OTHER"]
 
 
 def test_public_names() -> None:
+    assert set(pandaprobe.__all__) == {
+        "__version__", "Client", "init", "get_client", "trace", "span", "start_trace", "SpanKind",
+        "SpanStatusCode", "TraceStatus", "ScoreDataType", "flush", "shutdown", "score", "set_session",
+        "session", "set_user", "user",
+    }  # fmt: skip
     assert all(hasattr(pandaprobe, name) for name in pandaprobe.__all__)
     assert pandaprobe.client.Client is pandaprobe.Client

@@ -1,5 +1,7 @@
 """The examples of the SDK contract: what arrives is what the original package sends, except
 where that is a defect. Ids, times and stacks are compared apart.
+
+Each runs against a server with the batch endpoint and against one without, as the original is.
 """
 
 from __future__ import annotations
@@ -8,15 +10,19 @@ import asyncio
 import datetime
 import threading
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
 import pandaprobe
-from backend import FakeBackend, Json, tree, without_ids
+from backend import FakeBackend, Json, Reply, accept, tree, without_ids
+from pandaprobe.schemas import SpanData, TraceData
 
 
-@pytest.fixture(autouse=True)
-def labelled_client(backend: FakeBackend) -> pandaprobe.Client:
+@pytest.fixture(autouse=True, params=[True, False], ids=["batches", "whole traces"])
+def labelled_client(backend: FakeBackend, request: pytest.FixtureRequest) -> pandaprobe.Client:
+    if not request.param:
+        backend.answer = lambda request: Reply(404) if request.path == "/traces/batch" else accept(request)
     return pandaprobe.init(
         endpoint=backend.url,
         api_key="sk_pp_example",
@@ -405,16 +411,312 @@ def test_headers(backend: FakeBackend) -> None:
     with pandaprobe.start_trace("t"):
         pass
     pandaprobe.flush()
-    (request,) = backend.requests
-    assert request.path == "/traces/batch"
     expected = {
         "x-api-key": "sk_pp_example",
         "x-project-name": "seed-examples",
-        "content-type": "application/x-ndjson",
         "user-agent": f"pandaprobe-python/{pandaprobe.__version__}",
     }
-    assert expected.items() <= request.headers.items()
-    assert uuid.UUID(request.headers["x-request-id"]).version == 4
+    types = {"/traces/batch": "application/x-ndjson", "/traces": "application/json"}
+    for request in backend.requests:
+        assert (expected | {"content-type": types[request.path]}).items() <= request.headers.items()
+        assert uuid.UUID(request.headers["x-request-id"]).version == 4
+
+
+def test_decorators(backend: FakeBackend) -> None:
+    @pandaprobe.span(name="kb-search", kind="RETRIEVER", metadata={"source": "kb"})
+    def search(query: str, *extra: int, limit: int = 2, **options: str) -> list[str]:
+        return [f"{query}-{at}" for at in range(limit)]
+
+    @pandaprobe.span(kind=pandaprobe.SpanKind.LLM, model="gpt-5.4-nano")
+    def generate(messages: list[Json]) -> Json:
+        return assistant("Click 'Forgot password'.")
+
+    @pandaprobe.trace(
+        name="support-agent", session_id="s-1", user_id="u-1", tags=["support"], metadata={"v": 2}
+    )
+    def agent(messages: list[Json]) -> Json:
+        search("reset password", 7, 8, lang="en")
+        return generate([{"role": "system", "content": "Be brief."}, *messages])
+
+    messages = [
+        {"role": "system", "content": "You are helpful."},
+        {"role": "user", "content": "first"},
+        {"role": "assistant", "content": "answer"},
+        {"role": "user", "content": "reset password"},
+    ]
+    agent(messages)
+    assert without_ids(only(backend)) == {
+        "name": "support-agent",
+        "status": "COMPLETED",
+        "input": user("reset password"),
+        "output": assistant("Click 'Forgot password'."),
+        "metadata": {"v": 2},
+        "session_id": "s-1",
+        "user_id": "u-1",
+        "tags": ["support"],
+        **LABELS,
+        "spans": [
+            {
+                "name": "kb-search",
+                "kind": "RETRIEVER",
+                "status": "OK",
+                "input": {
+                    "query": "reset password",
+                    "extra": [7, 8],
+                    "limit": 2,
+                    "options": {"lang": "en"},
+                },
+                "output": ["reset password-0", "reset password-1"],
+                "metadata": {"source": "kb"},
+            },
+            {
+                "name": "generate",
+                "kind": "LLM",
+                "status": "OK",
+                "input": {"messages": [{"role": "system", "content": "Be brief."}, *messages]},
+                "output": assistant("Click 'Forgot password'."),
+                "model": "gpt-5.4-nano",
+            },
+        ],
+    }
+
+
+def test_a_bare_decorator(backend: FakeBackend) -> None:
+    @pandaprobe.trace
+    def bare(query: str, times: int = 2) -> str:
+        return query * times
+
+    bare("ab")
+    assert without_ids(only(backend)) == {
+        "name": "bare",
+        "status": "COMPLETED",
+        "input": {"query": "ab", "times": 2},
+        "output": "abab",
+        **LABELS,
+    }
+
+
+def test_decorator_error(backend: FakeBackend) -> None:
+    @pandaprobe.span(kind="TOOL")
+    def broken(n: int) -> float:
+        return n / 0
+
+    @pandaprobe.trace
+    def failing(messages: list[Json]) -> float:
+        return broken(1)
+
+    with pytest.raises(ZeroDivisionError):
+        failing(user("divide")["messages"])
+    failed = without_ids(only(backend))
+    del failed["spans"][0]["metadata"]  # type and stack, which the original does not send
+    assert failed == {
+        "name": "failing",
+        "status": "ERROR",
+        "input": user("divide"),
+        **LABELS,
+        "spans": [
+            {
+                "name": "broken",
+                "kind": "TOOL",
+                "status": "ERROR",
+                "input": {"n": 1},
+                "error": "division by zero",
+            }
+        ],
+    }
+
+
+def test_decorated_method(backend: FakeBackend) -> None:
+    class Agent:
+        def __repr__(self) -> str:
+            return "<Agent>"
+
+        @pandaprobe.trace(name="Agent.run")
+        def run(self, messages: list[Json]) -> Json:
+            return self.step({"n": 1}, messages)
+
+        @pandaprobe.span
+        def step(self, state: Json, messages: list[Json]) -> Json:
+            return {"messages": [*messages, *assistant("done")["messages"]]}
+
+    Agent().run(user("hi")["messages"])
+    whole = {"messages": [*user("hi")["messages"], *assistant("done")["messages"]]}
+    assert without_ids(only(backend)) == {
+        "name": "Agent.run",
+        "status": "COMPLETED",
+        "input": user("hi"),
+        "output": assistant("done"),
+        **LABELS,
+        "spans": [
+            {
+                "name": "step",
+                "kind": "OTHER",
+                "status": "OK",
+                "input": {"self": "<Agent>", "state": {"n": 1}, "messages": user("hi")["messages"]},
+                "output": whole,
+            }
+        ],
+    }
+
+
+def test_decorated_generator(backend: FakeBackend) -> None:
+    @pandaprobe.span(name="stream")
+    def tokens(n: int) -> Iterator[str]:
+        for at in range(n):
+            yield f"t{at}"
+
+    @pandaprobe.trace(name="generator")
+    def stream(messages: list[Json]) -> Json:
+        return assistant("".join(tokens(3)))
+
+    stream(user("stream")["messages"])
+    assert without_ids(only(backend)) == {
+        "name": "generator",
+        "status": "COMPLETED",
+        "input": user("stream"),
+        "output": assistant("t0t1t2"),
+        **LABELS,
+        # The original records the repr of the generator object.
+        "spans": [
+            {
+                "name": "stream",
+                "kind": "OTHER",
+                "status": "OK",
+                "input": {"n": 3},
+                "output": ["t0", "t1", "t2"],
+            }
+        ],
+    }
+
+
+def test_asynchronous_decorators(backend: FakeBackend) -> None:
+    @pandaprobe.span(name="async-step", kind="TOOL")
+    async def step(n: int) -> int:
+        await asyncio.sleep(0)
+        return n + 1
+
+    @pandaprobe.trace(name="async-decorated")
+    async def agent(messages: list[Json]) -> Json:
+        return assistant(str(await step(await step(1))))
+
+    asyncio.run(agent(user("count")["messages"]))
+    steps = [(1, 2), (2, 3)]
+    assert without_ids(only(backend)) == {
+        "name": "async-decorated",
+        "status": "COMPLETED",
+        "input": user("count"),
+        "output": assistant("3"),
+        **LABELS,
+        "spans": [
+            {"name": "async-step", "kind": "TOOL", "status": "OK", "input": {"n": given}, "output": made}
+            for given, made in steps
+        ],
+    }
+
+
+START = datetime.datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=datetime.timezone.utc)
+ONE, TWO, THREE = (f"{n * 8}-{n * 4}-4{n * 3}-8{n * 3}-{n * 12}" for n in "123")
+
+
+def test_log_trace(backend: FakeBackend, labelled_client: pandaprobe.Client) -> None:
+    labelled_client.log_trace(
+        TraceData(
+            trace_id=uuid.UUID(ONE),
+            name="prebuilt",
+            input=user("Hello"),
+            output=assistant("Hi!"),
+            started_at=START,
+            ended_at=START + datetime.timedelta(seconds=2),
+            session_id="session-1",
+            user_id="user-1",
+            tags=["replay"],
+            environment="staging",
+            spans=[
+                SpanData(
+                    span_id=uuid.UUID(TWO),
+                    name="llm-call",
+                    kind=pandaprobe.SpanKind.LLM,
+                    status=pandaprobe.SpanStatusCode.OK,
+                    model="gpt-5.4",
+                    token_usage={"prompt_tokens": 1, "completion_tokens": 2},
+                    started_at=START,
+                    ended_at=START + datetime.timedelta(seconds=1.5),
+                ),
+                SpanData(
+                    span_id=uuid.UUID(THREE),
+                    parent_span_id=uuid.UUID(TWO),
+                    name="unfinished",
+                    started_at=START.replace(microsecond=0, tzinfo=None),
+                ),
+            ],
+        )
+    )
+    bare = TraceData(name="bare", status=pandaprobe.TraceStatus.RUNNING, started_at=START)
+    labelled_client.log_trace(bare)
+    prebuilt_sent, bare_sent = sent(backend)
+    prebuilt: Json = {
+        "trace_id": ONE,
+        "name": "prebuilt",
+        "status": "COMPLETED",
+        "started_at": "2025-01-02T03:04:05.678901+00:00",
+        "input": user("Hello"),
+        "output": assistant("Hi!"),
+        "ended_at": "2025-01-02T03:04:07.678901+00:00",
+        "session_id": "session-1",
+        "user_id": "user-1",
+        "tags": ["replay"],
+        "environment": "staging",
+        "release": "v1.2.3",
+        "spans": [
+            {
+                "span_id": TWO,
+                "name": "llm-call",
+                "kind": "LLM",
+                "status": "OK",
+                "model": "gpt-5.4",
+                "token_usage": {"prompt_tokens": 1, "completion_tokens": 2},
+                "started_at": "2025-01-02T03:04:05.678901+00:00",
+                "ended_at": "2025-01-02T03:04:07.178901+00:00",
+            },
+            {
+                "span_id": THREE,
+                "parent_span_id": TWO,
+                "name": "unfinished",
+                "kind": "OTHER",
+                "status": "UNSET",
+                "started_at": "2025-01-02T03:04:05+00:00",
+            },
+        ],
+    }
+    assert prebuilt_sent == prebuilt
+    assert list(prebuilt_sent) == list(prebuilt)
+    assert [list(span) for span in prebuilt_sent["spans"]] == [list(span) for span in prebuilt["spans"]]
+    assert bare_sent == {
+        "trace_id": str(bare.trace_id),
+        "name": "bare",
+        "status": "RUNNING",
+        "started_at": "2025-01-02T03:04:05.678901+00:00",
+        **LABELS,
+    }
+
+
+def test_scores(backend: FakeBackend, labelled_client: pandaprobe.Client) -> None:
+    pandaprobe.score(ONE, "relevance", "0.9", reason="thumbs up")
+    pandaprobe.score(uuid.UUID(ONE), "grounded", "true", data_type="BOOLEAN")
+    labelled_client.score(ONE, "sentiment", "positive", data_type="CATEGORICAL", metadata={"rater": "ann"})
+    pandaprobe.score(ONE, "default-type", "1")
+    pandaprobe.flush()
+    source = {"source": "PROGRAMMATIC"}
+    expected: list[Json] = [
+        {"name": "relevance", "value": "0.9", "data_type": "NUMERIC", **source, "reason": "thumbs up"},
+        {"name": "grounded", "value": "true", "data_type": "BOOLEAN", **source},
+        {"name": "sentiment", "value": "positive", "data_type": "CATEGORICAL", **source},
+        {"name": "default-type", "value": "1", "data_type": "NUMERIC", **source},
+    ]
+    expected[2]["metadata"] = {"rater": "ann"}
+    expected = [{"trace_id": ONE, **score} for score in expected]
+    assert backend.scores == expected
+    assert [list(score) for score in backend.scores] == [list(score) for score in expected]
 
 
 def test_finished_spans_can_be_added_as_data(backend: FakeBackend) -> None:

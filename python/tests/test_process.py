@@ -139,14 +139,42 @@ def test_no_thread_before_the_first_trace(backend: FakeBackend) -> None:
     assert result.stdout.split() == ["False", "started"]
 
 
-def test_the_readmes_example(backend: FakeBackend) -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
+TEXT = README.read_text().replace("# pandaprobe", "## First", 1)
+EXAMPLES: dict[str, str] = dict(re.findall(r"## ([^#]*?)\n[^#]*?```python\n(.*?)```", TEXT, re.DOTALL))
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+def test_the_readmes_examples_run(backend: FakeBackend, example: str) -> None:
     result = run(example, backend.url)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr, result.stdout) == (0, "", "")
+    assert backend.traces
+
+
+def test_the_readmes_session(backend: FakeBackend) -> None:
+    run(EXAMPLES["First"], backend.url)
+    assert len(backend.traces) == 2
     for trace in backend.traces:
         assert trace["session_id"] == "support-4711"
         assert trace["session_name"] == "Refund for order 4711"
         assert tree(trace) == {"search": None, "answer": None}
+
+
+def test_the_readmes_decorators(backend: FakeBackend) -> None:
+    run(EXAMPLES["Decorators"], backend.url)
+    trace = backend.trace
+    assert trace["output"]["messages"][0]["content"] == "about parcels"
+    assert tree(trace) == {"search": None, "write": None}
+    assert trace["spans"][1]["output"] == ["about", "parcels"]
+
+
+def test_the_readmes_scores(backend: FakeBackend) -> None:
+    run(EXAMPLES["Scores"], backend.url)
+    assert [score["name"] for score in backend.scores] == ["helpfulness", "sentiment"]
+
+
+def test_the_readmes_data(backend: FakeBackend) -> None:
+    run(EXAMPLES["Traces from elsewhere"], backend.url)
+    assert (backend.trace["name"], backend.trace["spans"][0]["model"]) == ("imported", "gpt-4o")
 
 
 @needs_fork

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import pandaprobe
+from pandaprobe.schemas import SpanData, TraceData
 from server import Json, Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -171,3 +174,79 @@ def test_values_arrive_exactly(server: Server) -> None:
     pandaprobe.flush()
     (stored,) = server.traces()
     assert stored["input"] == {**value, "float": 0.1, "id": str(uuid.UUID(int=1))}
+
+
+RUNNING = """
+import sys, time, pandaprobe
+pandaprobe.init(flush_interval=0.05)
+question = {"messages": [{"role": "user", "content": "q"}]}
+with pandaprobe.start_trace("long", input=question, session_id="s") as trace:
+    with trace.span("agent", kind="AGENT") as agent:
+        agent.set_input("task")
+        with trace.span("tool", kind="TOOL") as tool:
+            tool.set_output("found")
+        sys.stdin.readline()
+        with trace.span("after") as after:
+            after.set_token_usage(prompt_tokens=3, completion_tokens=4)
+    trace.set_output({"messages": [{"role": "assistant", "content": "a"}]})
+"""
+
+
+def seen_while_running(server: Server) -> Json:
+    """The trace as soon as its finished span is there."""
+    while True:
+        for trace in server.traces():
+            if any(span["ended_at"] for span in trace["spans"]):
+                return trace
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("ending", ["kill", "go on"])
+def test_a_running_trace_is_seen_and_survives_its_process(server: Server, ending: str) -> None:
+    env = {**os.environ, "PANDAPROBE_ENDPOINT": server.url}
+    with subprocess.Popen([sys.executable, "-c", RUNNING], env=env, stdin=subprocess.PIPE) as process:
+        running = seen_while_running(server)
+        assert (running["status"], running["ended_at"], running["session_id"]) == ("RUNNING", None, "s")
+        assert running["input"]["messages"][0]["content"] == "q"
+        assert parents(running) == {"tool": "agent", "agent": None}
+        spans = {span["name"]: span for span in running["spans"]}
+        assert (spans["agent"]["ended_at"], spans["agent"]["input"]) == (None, "task")
+        assert spans["tool"]["output"] == "found"
+        if ending == "kill":
+            process.kill()
+        else:
+            assert process.stdin is not None
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+    (trace,) = server.traces()
+    if ending == "kill":
+        assert (trace["status"], parents(trace)) == ("RUNNING", {"tool": "agent", "agent": None})
+        return
+    assert (trace["status"], trace["total_tokens"]) == ("COMPLETED", 7)
+    assert trace["ended_at"] and trace["output"]["messages"][0]["content"] == "a"
+    assert parents(trace) == {"tool": "agent", "agent": None, "after": "agent"}
+    assert len(trace["spans"]) == 3
+    assert {span["status"] for span in trace["spans"]} == {"OK"}
+    assert all(span["ended_at"] for span in trace["spans"])
+
+
+def test_logged_traces_and_decorated_functions(server: Server) -> None:
+    client = pandaprobe.init(endpoint=server.url)
+    started = datetime.datetime(2025, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
+    spans = [SpanData(name=f"s{at}", started_at=started) for at in range(1000)]
+    client.log_trace(TraceData(name="logged", started_at=started, ended_at=started, spans=spans))
+
+    @pandaprobe.span(kind="TOOL")
+    def tool(query: str) -> list[str]:
+        return [query]
+
+    @pandaprobe.trace
+    def decorated(messages: list[Json]) -> Iterator[str]:
+        yield from tool("a")
+
+    assert list(decorated([{"role": "user", "content": "q"}])) == ["a"]
+    pandaprobe.flush()
+    logged, recorded = server.traces()
+    assert (logged["name"], logged["span_count"]) == ("logged", 1000)
+    assert recorded["input"] == {"messages": [{"role": "user", "content": "q"}]}
+    assert (recorded["output"], recorded["spans"][0]["input"]) == (["a"], {"query": "a"})

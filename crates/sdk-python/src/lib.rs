@@ -16,10 +16,13 @@ mod binding;
 mod dicts;
 mod exception;
 mod guard;
+mod iteration;
 mod kinds;
 mod log;
 mod messages;
 mod numbers;
+mod parameters;
+mod recorder;
 mod scope;
 mod span;
 mod text;
@@ -31,20 +34,40 @@ mod vars;
 
 use pyo3::prelude::*;
 
-/// Makes the ids of this process differ from its parent's. For the child after a fork.
+/// To be called before a fork: lets background work leave the records alone.
 #[pyfunction]
-fn reseed_ids() {
-    pandaprobe_sdk::reseed();
+fn before_fork() {
+    pandaprobe_sdk::before_fork();
+}
+
+/// To be called in the parent after a fork.
+#[pyfunction]
+fn after_fork_in_parent() {
+    pandaprobe_sdk::after_fork_in_parent();
+}
+
+/// To be called in the child after a fork, whose ids must differ from its parent's.
+#[pyfunction]
+fn after_fork_in_child() {
+    pandaprobe_sdk::after_fork_in_child();
 }
 
 #[pymodule]
 mod _core {
     #[pymodule_export]
+    use super::after_fork_in_child;
+    #[pymodule_export]
+    use super::after_fork_in_parent;
+    #[pymodule_export]
     use super::awaitable::Ready;
+    #[pymodule_export]
+    use super::before_fork;
     #[pymodule_export]
     use super::binding::{Binding, binding_vars, effective_binding};
     #[pymodule_export]
-    use super::reseed_ids;
+    use super::iteration::Iteration;
+    #[pymodule_export]
+    use super::recorder::Recorder;
     #[pymodule_export]
     use super::scope::{get_current_trace, get_span_stack};
     #[pymodule_export]

@@ -2,7 +2,7 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use crate::log;
 
@@ -17,6 +17,49 @@ pub(crate) fn warn_if_invalid(value: &Bound<'_, PyAny>, what: &str) {
             ),
         );
     }
+}
+
+/// Of a dict with a list of `messages`, the last one with one of these roles, in a dict
+/// of its own.
+pub(crate) enum LastMessage<'py> {
+    /// There is no such list.
+    NoMessages,
+    /// None of them has such a role.
+    NoSuchRole,
+    /// `{"messages": [message]}`.
+    Found(Bound<'py, PyDict>),
+}
+
+/// Finds the last message of `dict` with one of `roles`.
+pub(crate) fn last_message<'py>(
+    dict: &Bound<'py, PyDict>,
+    roles: [&str; 2],
+) -> PyResult<LastMessage<'py>> {
+    let py = dict.py();
+    let key = intern!(py, "messages");
+    let messages: Vec<Bound<'py, PyAny>> = match item(dict, key) {
+        Some(messages) if messages.is_instance_of::<PyList>() => {
+            messages.cast_into::<PyList>()?.iter().collect()
+        }
+        Some(messages) if messages.is_instance_of::<PyTuple>() => {
+            messages.cast_into::<PyTuple>()?.iter().collect()
+        }
+        _ => return Ok(LastMessage::NoMessages),
+    };
+    let has_role = |message: &&Bound<'py, PyAny>| {
+        let role = message
+            .cast::<PyDict>()
+            .ok()
+            .and_then(|message| item(message, intern!(py, "role")));
+        role.and_then(|role| role.cast_into::<PyString>().ok())
+            .is_some_and(|role| role.to_str().is_ok_and(|role| roles.contains(&role)))
+    };
+    let Some(message) = messages.iter().rev().find(has_role) else {
+        return Ok(LastMessage::NoSuchRole);
+    };
+    let only = PyDict::new(py);
+    only.set_item(key, PyList::new(py, [message])?)?;
+    Ok(LastMessage::Found(only))
 }
 
 fn problem(value: &Bound<'_, PyAny>) -> Option<&'static str> {

@@ -33,6 +33,13 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
+    pub(crate) fn clone_ref(&self, py: Python<'_>) -> Self {
+        match self {
+            Self::Trace(trace) => Self::Trace(trace.clone_ref(py)),
+            Self::Span(span) => Self::Span(span.clone_ref(py)),
+        }
+    }
+
     fn is_open(&self) -> bool {
         match self {
             Self::Trace(trace) => trace.get().is_open(),
@@ -50,7 +57,7 @@ impl Owner {
 }
 
 /// The innermost link of the current context.
-fn innermost(py: Python<'_>) -> PyResult<Option<Py<Scope>>> {
+pub(crate) fn innermost(py: Python<'_>) -> PyResult<Option<Py<Scope>>> {
     let value = vars(py)?.scope.get(py)?;
     Ok(value.cast_into::<Scope>().ok().map(Bound::unbind))
 }
@@ -67,23 +74,41 @@ fn first_open(mut scope: Option<&Py<Scope>>) -> Option<&Py<Scope>> {
     None
 }
 
-/// Makes `owner` current in this context.
-pub(crate) fn enter(py: Python<'_>, owner: Owner) -> PyResult<()> {
-    let current = innermost(py)?;
-    let outer = first_open(current.as_ref()).map(|scope| scope.clone_ref(py));
+/// Makes `owner` current in this context, in front of `current`, which is its innermost
+/// link.
+pub(crate) fn enter(py: Python<'_>, current: Option<&Py<Scope>>, owner: Owner) -> PyResult<()> {
+    match link(py, current, owner)? {
+        Some(scope) => vars(py)?.scope.set(py, scope.bind(py).as_any()),
+        None => Ok(()),
+    }
+}
+
+/// A link for `owner` in front of those of `current` that are open; `None` if that would
+/// be too deep.
+pub(crate) fn link(
+    py: Python<'_>,
+    current: Option<&Py<Scope>>,
+    owner: Owner,
+) -> PyResult<Option<Py<Scope>>> {
+    let outer = first_open(current).map(|scope| scope.clone_ref(py));
     let depth = outer.as_ref().map_or(0, |scope| scope.get().depth + 1);
     if depth >= DEPTH_MAX {
-        return Ok(());
+        return Ok(None);
     }
-    let scope = Bound::new(
-        py,
-        Scope {
-            owner,
-            outer,
-            depth,
-        },
-    )?;
-    vars(py)?.scope.set(py, scope.as_any())
+    let scope = Scope {
+        owner,
+        outer,
+        depth,
+    };
+    Py::new(py, scope).map(Some)
+}
+
+/// Makes `scope` the innermost link of this context.
+pub(crate) fn restore(py: Python<'_>, scope: Option<&Py<Scope>>) -> PyResult<()> {
+    match scope {
+        Some(scope) => vars(py)?.scope.set(py, scope.bind(py).as_any()),
+        None => vars(py)?.scope.set(py, py.None().bind(py)),
+    }
 }
 
 /// Goes back to what was current before `owner`, if `owner` is current here.
@@ -94,27 +119,21 @@ pub(crate) fn leave(py: Python<'_>, owner: &Owner) -> PyResult<()> {
     if !current.get().owner.is_same(owner) {
         return Ok(());
     }
-    let outer = first_open(current.get().outer.as_ref());
-    match outer {
-        Some(outer) => vars(py)?.scope.set(py, outer.bind(py).as_any()),
-        None => vars(py)?.scope.set(py, py.None().bind(py)),
-    }
+    restore(py, first_open(current.get().outer.as_ref()))
 }
 
-/// Id of the innermost open span of `trace` in this context.
-pub(crate) fn parent_in(py: Python<'_>, trace: &Trace) -> PyResult<Option<Id>> {
-    let current = innermost(py)?;
-    let mut scope = current.as_ref();
+/// Id of the innermost open span of `trace` among the links from `scope` on.
+pub(crate) fn parent_in(mut scope: Option<&Py<Scope>>, trace: &Trace) -> Option<Id> {
     while let Some(link) = scope {
         let link = link.get();
         if let Owner::Span(span) = &link.owner
             && let Some(id) = span.get().open_id_in(trace)
         {
-            return Ok(Some(id));
+            return Some(id);
         }
         scope = link.outer.as_ref();
     }
-    Ok(None)
+    None
 }
 
 /// The innermost open trace of this context, or `None`.

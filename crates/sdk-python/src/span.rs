@@ -1,6 +1,6 @@
 //! `pandaprobe.tracing.SpanContext`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pandaprobe_sdk::{Id, Json, Span, SpanKind, Trace};
 use pyo3::exceptions::PyValueError;
@@ -19,9 +19,19 @@ use crate::{log, messages, numbers, time};
 /// A step of a trace. Use it in `with` or `async with`.
 #[pyclass(frozen, weakref, subclass, module = "pandaprobe.tracing")]
 pub(crate) struct SpanContext {
-    id: Id,
     /// `None`: nothing is recorded.
     span: Option<Span>,
+    /// Of a span that is not recorded, once someone asks.
+    unrecorded_id: OnceLock<Id>,
+}
+
+impl From<Option<Span>> for SpanContext {
+    fn from(span: Option<Span>) -> Self {
+        Self {
+            span,
+            unrecorded_id: OnceLock::new(),
+        }
+    }
 }
 
 impl SpanContext {
@@ -41,18 +51,12 @@ impl SpanContext {
             None => SpanKind::Other,
         };
         let Some(trace) = trace else {
-            return Ok(Self {
-                id: Id::random(),
-                span: None,
-            });
+            return Ok(Self::from(None));
         };
         let py = name.py();
         let name = guarded(py, None, || text_of(name, "span name"))?;
         let span = Span::new(Arc::clone(trace), name.as_deref().unwrap_or_default(), kind);
-        let context = Self {
-            id: span.id(),
-            span: Some(span),
-        };
+        let context = Self::from(Some(span));
         if let Some(model) = model {
             context.set_model(model)?;
         }
@@ -69,21 +73,32 @@ impl SpanContext {
     /// The span's id if it is open and belongs to `trace`.
     pub(crate) fn open_id_in(&self, trace: &Trace) -> Option<Id> {
         let span = self.span.as_ref()?;
-        (span.is_open() && std::ptr::eq(span.trace().as_ref(), trace)).then_some(self.id)
+        (span.is_open() && std::ptr::eq(span.trace().as_ref(), trace)).then_some(span.id())
     }
 
-    fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
+    /// A span of `trace` as a decorator makes it, from what is known to be right.
+    pub(crate) fn of(trace: &Arc<Trace>, name: &str, kind: SpanKind) -> Self {
+        Self::from(Some(Span::new(Arc::clone(trace), name, kind)))
+    }
+
+    /// What is recorded, if anything.
+    pub(crate) fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
+    pub(crate) fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
         let Some(span) = &slf.get().span else {
             return Ok(());
         };
         let py = slf.py();
         guarded(py, (), || {
-            span.enter(scope::parent_in(py, span.trace())?);
-            scope::enter(py, Owner::Span(slf.clone().unbind()))
+            let current = scope::innermost(py)?;
+            span.enter(scope::parent_in(current.as_ref(), span.trace()));
+            scope::enter(py, current.as_ref(), Owner::Span(slf.clone().unbind()))
         })
     }
 
-    fn exit(slf: &Bound<'_, Self>, exception: &Bound<'_, PyAny>) -> PyResult<()> {
+    pub(crate) fn exit(slf: &Bound<'_, Self>, exception: &Bound<'_, PyAny>) -> PyResult<()> {
         let Some(span) = &slf.get().span else {
             return Ok(());
         };
@@ -112,7 +127,10 @@ impl SpanContext {
     /// Id of the span: a UUID in text form.
     #[getter]
     fn span_id(&self) -> String {
-        self.id.to_string()
+        let recorded = self.span.as_ref().map(Span::id);
+        recorded
+            .unwrap_or_else(|| *self.unrecorded_id.get_or_init(Id::random))
+            .to_string()
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
@@ -281,7 +299,7 @@ impl SpanContext {
     }
 }
 
-fn parse_kind(kind: &Bound<'_, PyAny>) -> PyResult<SpanKind> {
+pub(crate) fn parse_kind(kind: &Bound<'_, PyAny>) -> PyResult<SpanKind> {
     let text = kind.cast::<PyString>().ok();
     let parsed = text.and_then(|text| SpanKind::parse(&lossy(text)));
     parsed.ok_or_else(|| bad_word(kind, "SpanKind", SpanKind::WORDS))

@@ -1,6 +1,6 @@
 //! `pandaprobe.tracing.TraceContext`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pandaprobe_sdk::{Id, Json, SpanRecord, Timestamp, Trace, TraceStart, TraceStatus, clean_id};
 use pyo3::prelude::*;
@@ -18,17 +18,18 @@ use crate::{log, messages};
 /// One request. Use it in `with` or `async with`.
 #[pyclass(frozen, weakref, subclass, module = "pandaprobe.tracing")]
 pub(crate) struct TraceContext {
-    id: Id,
     /// `None`: nothing is recorded.
     trace: Option<Arc<Trace>>,
+    /// Of a trace that is not recorded, once someone asks.
+    unrecorded_id: OnceLock<Id>,
 }
 
 /// A trace that records nothing, for when the SDK is switched off.
 #[pyfunction]
 pub(crate) fn disabled_trace() -> TraceContext {
     TraceContext {
-        id: Id::random(),
         trace: None,
+        unrecorded_id: OnceLock::new(),
     }
 }
 
@@ -36,8 +37,8 @@ impl TraceContext {
     pub(crate) fn new(transport: pandaprobe_sdk::Transport, start: TraceStart) -> Self {
         let id = Id::random();
         Self {
-            id,
             trace: Some(Arc::new(Trace::new(transport, id, start))),
+            unrecorded_id: OnceLock::new(),
         }
     }
 
@@ -45,18 +46,24 @@ impl TraceContext {
         self.trace.as_ref().is_some_and(|trace| trace.is_open())
     }
 
-    fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
+    /// What is recorded, if anything.
+    pub(crate) fn trace(&self) -> Option<&Arc<Trace>> {
+        self.trace.as_ref()
+    }
+
+    pub(crate) fn enter(slf: &Bound<'_, Self>) -> PyResult<()> {
         let Some(trace) = &slf.get().trace else {
             return Ok(());
         };
         let py = slf.py();
         guarded(py, (), || {
             trace.enter();
-            scope::enter(py, Owner::Trace(slf.clone().unbind()))
+            let current = scope::innermost(py)?;
+            scope::enter(py, current.as_ref(), Owner::Trace(slf.clone().unbind()))
         })
     }
 
-    fn exit(slf: &Bound<'_, Self>, failed: bool) -> PyResult<()> {
+    pub(crate) fn exit(slf: &Bound<'_, Self>, failed: bool) -> PyResult<()> {
         let Some(trace) = &slf.get().trace else {
             return Ok(());
         };
@@ -69,7 +76,11 @@ impl TraceContext {
         })
     }
 
-    fn record(&self, py: Python<'_>, action: impl FnOnce(&Trace) -> PyResult<()>) -> PyResult<()> {
+    fn record(
+        &self,
+        py: Python<'_>,
+        action: impl FnOnce(&Arc<Trace>) -> PyResult<()>,
+    ) -> PyResult<()> {
         match &self.trace {
             Some(trace) => guarded(py, (), || action(trace)),
             None => Ok(()),
@@ -88,7 +99,10 @@ impl TraceContext {
     /// Id of the trace: a UUID in text form.
     #[getter]
     fn trace_id(&self) -> String {
-        self.id.to_string()
+        let recorded = self.trace.as_ref().map(|trace| trace.id());
+        recorded
+            .unwrap_or_else(|| *self.unrecorded_id.get_or_init(Id::random))
+            .to_string()
     }
 
     fn __enter__(slf: Bound<'_, Self>) -> PyResult<Bound<'_, Self>> {
@@ -185,7 +199,7 @@ impl TraceContext {
 }
 
 /// The wire form of a span given as data; what the server requires is filled in.
-fn span_object(span: &Bound<'_, PyAny>) -> PyResult<Json> {
+pub(crate) fn span_object(span: &Bound<'_, PyAny>) -> PyResult<Json> {
     let fields = match span.cast::<PyDict>() {
         Ok(dict) => dict.copy()?,
         Err(_) => span.call_method0("to_api_dict")?.cast_into::<PyDict>()?,

@@ -72,6 +72,16 @@ pub(crate) fn object_json(value: &Bound<'_, PyAny>) -> PyResult<Json> {
     )))
 }
 
+/// `repr(value)`, within limits and whatever happens in it.
+///
+/// # Errors
+/// As [`to_json`].
+pub(crate) fn repr_json(value: &Bound<'_, PyAny>) -> PyResult<Json> {
+    let mut writer = Writer::new();
+    writer.repr(value)?;
+    Ok(writer.finish(value.py()))
+}
+
 struct Writer {
     out: String,
     values: usize,

@@ -2,16 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use crate::fragment::Fragment;
 use crate::id::Id;
+use crate::item::Entry;
 
-/// One fragment on its way.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) seq: u64,
-    pub(crate) size: usize,
-    pub(crate) queued: Instant,
-    pub(crate) fragment: Fragment,
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// Any number of traces.
+    TraceBatch,
+    /// One trace.
+    SingleTrace,
+    /// One score.
+    Score,
 }
 
 /// Entries that travel in one request.
@@ -20,8 +22,7 @@ pub(crate) struct Batch {
     pub(crate) entries: Vec<Entry>,
     /// The same for all attempts.
     pub(crate) request_id: Id,
-    /// How the request is to be sent.
-    pub(crate) via_batch_endpoint: bool,
+    pub(crate) route: Route,
     pub(crate) attempts: u32,
     pub(crate) due: Instant,
     /// The server named the time: nothing of ours moves it forward.
@@ -39,6 +40,8 @@ pub(crate) enum Outcome {
     Failed(Failure),
     /// The server has no batch endpoint.
     NoBatchEndpoint,
+    /// The server does not know, or not yet, the trace that is scored.
+    UnknownTrace(String),
 }
 
 /// An attempt that is worth repeating.

@@ -62,7 +62,7 @@ thread_local! {
 /// Makes every generator of this process seed itself anew.
 ///
 /// To be called in the child after a fork, which would otherwise repeat its parent's ids.
-pub fn reseed() {
+pub(crate) fn reseed() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 

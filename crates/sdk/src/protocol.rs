@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use crate::batch::{Failure, Outcome};
+use crate::batch::{Failure, Outcome, Route};
 use crate::retry::parse_retry_after;
 
 /// Longest text of the server that is repeated in a log message, in characters.
@@ -19,15 +19,16 @@ pub(crate) struct Answer {
 }
 
 /// Decides what becomes of the items of a request.
-pub(crate) fn classify(answer: &Answer, via_batch_endpoint: bool, now: SystemTime) -> Outcome {
+pub(crate) fn classify(answer: &Answer, route: Route, now: SystemTime) -> Outcome {
     match answer.status {
-        200..=299 if via_batch_endpoint => Outcome::Delivered {
+        200..=299 if route == Route::TraceBatch => Outcome::Delivered {
             rejected: rejections(&answer.body),
         },
         200..=299 => Outcome::Delivered {
             rejected: Vec::new(),
         },
-        404 | 405 if via_batch_endpoint => Outcome::NoBatchEndpoint,
+        404 | 405 if route == Route::TraceBatch => Outcome::NoBatchEndpoint,
+        404 if route == Route::Score => Outcome::UnknownTrace(reason(answer)),
         408 | 429 | 500..=599 => Outcome::Failed(Failure {
             reason: reason(answer),
             wait: wait(answer, now),
@@ -141,7 +142,12 @@ mod tests {
     }
 
     fn outcome(status: u16, body: &str, batch: bool) -> Outcome {
-        classify(&answer(status, body), batch, SystemTime::now())
+        let route = if batch {
+            Route::TraceBatch
+        } else {
+            Route::SingleTrace
+        };
+        classify(&answer(status, body), route, SystemTime::now())
     }
 
     #[test]
@@ -194,6 +200,14 @@ mod tests {
     }
 
     #[test]
+    fn a_score_of_an_unknown_trace_is_told_from_a_bad_one() {
+        let score = |status| classify(&answer(status, ""), Route::Score, SystemTime::now());
+        assert_eq!(score(404), Outcome::UnknownTrace("HTTP 404".into()));
+        assert!(matches!(score(422), Outcome::Refused { .. }));
+        assert!(matches!(score(201), Outcome::Delivered { .. }));
+    }
+
+    #[test]
     fn overload_is_waited_out_as_the_server_asks() {
         let answer = Answer {
             retry_after: Some("3".into()),
@@ -206,7 +220,7 @@ mod tests {
             divisible: false,
         };
         assert_eq!(
-            classify(&answer, true, SystemTime::now()),
+            classify(&answer, Route::TraceBatch, SystemTime::now()),
             Outcome::Failed(expected)
         );
     }

@@ -5,14 +5,22 @@
 //! server fails to process is halved on every failure, until the item at fault is alone.
 //! When the server as a whole does not answer, the *gate* closes for everything at once.
 
-use std::collections::VecDeque;
+mod next;
+mod settle;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::batch::{Batch, Entry, Failure, Outcome};
+use crate::batch::Batch;
 use crate::fragment::Fragment;
+use crate::held::{Held, joined};
 use crate::id::Id;
-use crate::losses::{Loss, Losses};
-use crate::retry::backoff;
+use crate::item::{Entry, Item};
+use crate::losses::{Loss, Losses, LostItem};
+use crate::score::Score;
+use crate::scores::{Scores, Waiting};
 use crate::settings::Settings;
 
 /// Most items of one request.
@@ -49,6 +57,7 @@ struct Closing {
 struct InFlight {
     first_seq: u64,
     attempts: u32,
+    kinds: BTreeMap<LostItem, u64>,
 }
 
 #[derive(Debug)]
@@ -58,12 +67,16 @@ pub(crate) struct Queue {
     max_items: usize,
     max_bytes: usize,
     retry_horizon: Duration,
+    /// Bytes that open traces hold, which count against the limit too.
+    open_bytes: Arc<AtomicUsize>,
 
     fresh: VecDeque<Entry>,
     fresh_bytes: usize,
     retry: Vec<Batch>,
+    held: Held,
+    scores: Scores,
     in_flight: Option<InFlight>,
-    /// Items and bytes of all three together.
+    /// Items and bytes of all of these together.
     items: usize,
     bytes: usize,
 
@@ -76,13 +89,15 @@ pub(crate) struct Queue {
     gate_set_by_server: bool,
     last_failure: String,
     sent_retry_last: bool,
+    sent_score_last: bool,
     batch_endpoint: bool,
     closing: Option<Closing>,
     stopped: bool,
 }
 
 impl Queue {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    /// `open_bytes` is kept up to date by open traces.
+    pub(crate) fn new(settings: &Settings, open_bytes: Arc<AtomicUsize>) -> Self {
         let max_items = if settings.max_queue_items == 0 {
             usize::MAX
         } else {
@@ -95,9 +110,12 @@ impl Queue {
             max_items,
             max_bytes: settings.max_queue_bytes,
             retry_horizon: settings.retry_horizon,
+            open_bytes,
             fresh: VecDeque::new(),
             fresh_bytes: 0,
             retry: Vec::new(),
+            held: Held::default(),
+            scores: Scores::default(),
             in_flight: None,
             items: 0,
             bytes: 0,
@@ -108,6 +126,7 @@ impl Queue {
             gate_set_by_server: false,
             last_failure: String::new(),
             sent_retry_last: false,
+            sent_score_last: false,
             batch_endpoint: true,
             closing: None,
             stopped: false,
@@ -133,58 +152,158 @@ impl Queue {
         self.closing.is_some()
     }
 
-    /// Takes a fragment, dropping the oldest ones if there is no room. True if a worker
+    /// Whether parts of open traces are sent, as far as is known.
+    pub(crate) fn sends_open_parts(&self) -> bool {
+        self.batch_endpoint
+    }
+
+    /// Takes a fragment, dropping the oldest items if there is no room. True if a worker
     /// that sleeps until a known time should look again.
     pub(crate) fn push(&mut self, fragment: Fragment, now: Instant, losses: &Losses) -> bool {
-        let size = fragment.size();
+        let Some(entry) = self.entry(Item::Fragment(fragment), now, losses) else {
+            return false;
+        };
+        let was_ready = self.is_batch_waiting();
+        let was_empty = self.fresh.is_empty();
+        self.admit(entry);
+        (was_empty && !self.fresh.is_empty()) || (!was_ready && self.is_batch_waiting())
+    }
+
+    /// Takes a score, as [`Queue::push`] takes a fragment; a sleeping worker should look.
+    pub(crate) fn push_score(&mut self, score: Score, now: Instant, losses: &Losses) {
+        let Some(entry) = self.entry(Item::Score(score), now, losses) else {
+            return;
+        };
+        self.scores.push(Waiting {
+            after: entry.seq,
+            entry,
+            request_id: Id::random(),
+            attempts: 0,
+            is_answered: false,
+            due: now + self.flush_interval,
+            server_set_due: false,
+        });
+    }
+
+    fn entry(&mut self, item: Item, now: Instant, losses: &Losses) -> Option<Entry> {
+        let size = item.size();
         self.make_room(size, losses);
         if self.is_full_for(size) {
-            losses.add(Loss::QueueFull, 1);
-            return false;
+            losses.add(item.kind(), Loss::QueueFull, 1);
+            return None;
         }
-        let was_ready = self.is_batch_waiting();
         let seq = self.next_seq;
         self.next_seq += 1;
         self.items += 1;
         self.bytes += size;
-        self.fresh_bytes += size;
-        self.fresh.push_back(Entry {
+        Some(Entry {
             seq,
             size,
             queued: now,
-            fragment,
-        });
-        self.fresh.len() == 1 || (!was_ready && self.is_batch_waiting())
+            item,
+        })
+    }
+
+    /// Puts a fragment where it waits: with the fresh ones, or, if the server takes only
+    /// whole traces, with the other parts of its trace.
+    fn admit(&mut self, entry: Entry) {
+        if self.batch_endpoint {
+            self.push_fresh(entry);
+        } else if entry.is_open_part() {
+            self.held.put(entry);
+        } else {
+            let mut parts = self.held.take(entry.item.trace_id());
+            if parts.is_empty() {
+                self.push_fresh(entry);
+            } else {
+                let (seq, queued) = (entry.seq, entry.queued);
+                parts.push(entry);
+                self.join(parts, seq, queued);
+            }
+        }
+    }
+
+    /// Replaces the parts of a trace by as few as the server takes, at place `seq`.
+    fn join(&mut self, parts: Vec<Entry>, seq: u64, queued: Instant) {
+        let Some(trace) = parts.first().map(|part| part.item.trace_id()) else {
+            return;
+        };
+        for part in &parts {
+            self.release(part);
+        }
+        for fragment in joined(parts) {
+            let item = Item::Fragment(fragment);
+            let size = item.size();
+            self.items += 1;
+            self.bytes += size;
+            self.push_fresh(Entry {
+                seq,
+                size,
+                queued,
+                item,
+            });
+        }
+        self.scores.defer(trace, seq + 1);
+    }
+
+    fn push_fresh(&mut self, entry: Entry) {
+        self.fresh_bytes += entry.size;
+        self.fresh.push_back(entry);
     }
 
     fn is_full_for(&self, size: usize) -> bool {
-        self.items >= self.max_items || self.bytes + size > self.max_bytes
+        let bytes = self.bytes + self.open_bytes.load(Ordering::Relaxed);
+        self.items >= self.max_items || bytes + size > self.max_bytes
     }
 
     fn make_room(&mut self, size: usize, losses: &Losses) {
-        let mut dropped = 0;
-        while self.is_full_for(size) && self.drop_oldest() {
-            dropped += 1;
+        while self.is_full_for(size) {
+            let Some(dropped) = self.take_oldest() else {
+                return;
+            };
+            self.release(&dropped);
+            losses.add(dropped.item.kind(), Loss::QueueFull, 1);
         }
-        losses.add(Loss::QueueFull, dropped);
     }
 
-    /// What failed is older than what is fresh. What is in flight cannot be called back.
-    fn drop_oldest(&mut self) -> bool {
-        let oldest = (0..self.retry.len()).min_by_key(|&at| self.retry[at].entries[0].seq);
-        let entry = match oldest {
-            Some(at) => {
-                let entry = self.retry[at].entries.remove(0);
-                if self.retry[at].entries.is_empty() {
-                    self.retry.swap_remove(at);
-                }
-                Some(entry)
-            }
-            None => self.pop_fresh(),
-        };
-        let Some(entry) = entry else { return false };
-        self.release(&entry);
-        true
+    /// What is in flight cannot be called back.
+    fn take_oldest(&mut self) -> Option<Entry> {
+        let retry = (0..self.retry.len())
+            .filter_map(|at| Some((self.retry[at].entries.first()?.seq, at)))
+            .min();
+        let held = self.held.oldest();
+        let score = self.scores.oldest();
+        let fresh = self.fresh.front().map(|entry| entry.seq);
+        let seqs = [
+            retry.map(|(seq, _)| seq),
+            held.map(|(seq, _)| seq),
+            score,
+            fresh,
+        ];
+        let oldest = seqs.into_iter().flatten().min()?;
+        if let Some((seq, at)) = retry
+            && seq == oldest
+        {
+            return self.take_first_of_retry(at);
+        }
+        if let Some((seq, trace)) = held
+            && seq == oldest
+        {
+            return self.held.take_first(trace);
+        }
+        if score == Some(oldest) {
+            return self.scores.take_at(oldest);
+        }
+        self.pop_fresh()
+    }
+
+    fn take_first_of_retry(&mut self, at: usize) -> Option<Entry> {
+        let entries = &mut self.retry[at].entries;
+        let first = (!entries.is_empty()).then(|| entries.remove(0));
+        if entries.is_empty() {
+            self.retry.swap_remove(at);
+        }
+        first
     }
 
     fn pop_fresh(&mut self) -> Option<Entry> {
@@ -201,286 +320,19 @@ impl Queue {
     fn is_batch_waiting(&self) -> bool {
         self.fresh.len() >= self.batch_size || self.fresh_bytes >= SEND_BYTES
     }
+}
 
-    /// What to do at `now`.
-    pub(crate) fn next_job(&mut self, now: Instant) -> Job {
-        if let Some(closing) = &self.closing
-            && (self.items == 0 || now >= closing.deadline || self.stopped)
-        {
-            return Job::Stop;
-        }
-        if let Some(gate) = self.gate
-            && now < gate
-        {
-            return if self.items == 0 {
-                Job::Wait
-            } else {
-                Job::WaitUntil(self.capped(gate))
-            };
-        }
-        let fresh_due = self.fresh_due(now);
-        let retry_at = self.next_retry();
-        let retry_due = retry_at.map(|at| self.retry[at].due);
-        let fresh_ready = fresh_due.is_some_and(|due| due <= now);
-        let retry_ready = retry_due.is_some_and(|due| due <= now);
-        match (fresh_ready, retry_ready, retry_at) {
-            // Both: in turns, so that neither starves.
-            (true, true, Some(at)) if !self.sent_retry_last => self.send_retry(at),
-            (false, true, Some(at)) => self.send_retry(at),
-            (true, ..) => self.send_fresh(now),
-            _ => match fresh_due.into_iter().chain(retry_due).min() {
-                Some(due) => Job::WaitUntil(self.capped(due)),
-                None => Job::Wait,
-            },
-        }
+fn kinds(entries: &[Entry]) -> BTreeMap<LostItem, u64> {
+    let mut kinds = BTreeMap::new();
+    for entry in entries {
+        *kinds.entry(entry.item.kind()).or_default() += 1;
     }
+    kinds
+}
 
-    /// No wait reaches beyond the end of a shutdown.
-    fn capped(&self, due: Instant) -> Instant {
-        self.closing
-            .as_ref()
-            .map_or(due, |closing| due.min(closing.deadline))
-    }
-
-    fn fresh_due(&mut self, now: Instant) -> Option<Instant> {
-        let first = self.fresh.front()?;
-        let linger_end = first.queued + self.flush_interval;
-        if self.closing.is_some() || self.is_batch_waiting() || linger_end <= now {
-            // A send takes all that waits, in as many requests as it needs.
-            self.send_before = self.next_seq;
-        }
-        Some(if first.seq < self.send_before {
-            now
-        } else {
-            linger_end
-        })
-    }
-
-    fn next_retry(&self) -> Option<usize> {
-        (0..self.retry.len()).min_by_key(|&at| self.retry[at].due)
-    }
-
-    fn send_fresh(&mut self, now: Instant) -> Job {
-        let most = if self.batch_endpoint {
-            BATCH_ITEMS_MAX
-        } else {
-            1
-        };
-        let mut entries = Vec::new();
-        let mut bytes = 0;
-        while entries.len() < most && (bytes < BATCH_BYTES_MAX) {
-            let Some(entry) = self.pop_fresh() else { break };
-            bytes += entry.size;
-            entries.push(entry);
-        }
-        self.sent_retry_last = false;
-        self.send(Batch {
-            entries,
-            request_id: Id::random(),
-            via_batch_endpoint: true,
-            attempts: 0,
-            due: now,
-            server_set_due: false,
-        })
-    }
-
-    fn send_retry(&mut self, at: usize) -> Job {
-        let mut batch = self.retry.swap_remove(at);
-        if !self.batch_endpoint && batch.entries.len() > 1 {
-            let rest = batch.split_off(1);
-            self.retry.push(rest);
-        }
-        self.sent_retry_last = true;
-        self.send(batch)
-    }
-
-    fn send(&mut self, mut batch: Batch) -> Job {
-        batch.via_batch_endpoint = self.batch_endpoint;
-        self.in_flight = Some(InFlight {
-            first_seq: batch.first_seq(),
-            attempts: batch.attempts,
-        });
-        Job::Send(batch)
-    }
-
-    /// Takes back a batch that [`Queue::next_job`] gave out.
-    pub(crate) fn settle(&mut self, batch: Batch, outcome: Outcome, now: Instant, losses: &Losses) {
-        self.in_flight = None;
-        if self.stopped {
-            // Shutdown has counted it already.
-            return;
-        }
-        match outcome {
-            Outcome::Delivered { rejected } => {
-                self.open_gate();
-                for reason in rejected {
-                    losses.add(Loss::Rejected(reason), 1);
-                }
-                self.release_all(&batch);
-            }
-            Outcome::Refused {
-                divisible: true, ..
-            } if batch.entries.len() > 1 => {
-                self.open_gate();
-                self.push_halves(batch, now);
-            }
-            Outcome::Refused { reason, .. } => {
-                self.open_gate();
-                losses.add(Loss::Rejected(reason), batch.entries.len() as u64);
-                self.release_all(&batch);
-            }
-            Outcome::NoBatchEndpoint => {
-                self.batch_endpoint = false;
-                self.push_retry(Batch { due: now, ..batch });
-            }
-            Outcome::Failed(failure) => self.settle_failure(batch, failure, now, losses),
-        }
-    }
-
-    fn open_gate(&mut self) {
-        self.failures = 0;
-        self.gate = None;
-        self.gate_set_by_server = false;
-        self.last_failure.clear();
-    }
-
-    fn settle_failure(
-        &mut self,
-        mut batch: Batch,
-        failure: Failure,
-        now: Instant,
-        losses: &Losses,
-    ) {
-        self.failures = self.failures.saturating_add(1);
-        self.last_failure.clone_from(&failure.reason);
-        batch.attempts += 1;
-        self.give_up_old(&mut batch, &failure.reason, now, losses);
-        self.close_gate(&failure, now);
-        if batch.entries.is_empty() {
-            return;
-        }
-        let wait = backoff(batch.attempts).max(failure.wait.unwrap_or_default());
-        batch.due = now + self.closing_wait(&failure, wait, now);
-        batch.server_set_due = failure.wait.is_some();
-        if failure.divisible && batch.entries.len() > 1 {
-            let due = batch.due;
-            self.push_halves(batch, due);
-        } else {
-            self.push_retry(batch);
-        }
-    }
-
-    fn give_up_old(&mut self, batch: &mut Batch, reason: &str, now: Instant, losses: &Losses) {
-        let horizon = self.retry_horizon;
-        let is_old = |entry: &Entry| now.saturating_duration_since(entry.queued) >= horizon;
-        let (old, young): (Vec<_>, Vec<_>) = std::mem::take(&mut batch.entries)
-            .into_iter()
-            .partition(is_old);
-        batch.entries = young;
-        for entry in &old {
-            self.release(entry);
-        }
-        losses.add(Loss::GaveUp(reason.to_owned()), old.len() as u64);
-    }
-
-    fn close_gate(&mut self, failure: &Failure, now: Instant) {
-        let wait = match failure.wait {
-            Some(wait) => wait,
-            None if failure.unreachable => backoff(self.failures),
-            None if self.failures >= GATE_FAILURES => backoff(self.failures - GATE_FAILURES + 1),
-            None => return,
-        };
-        self.gate = Some(now + self.closing_wait(failure, wait, now));
-        self.gate_set_by_server = failure.wait.is_some();
-    }
-
-    /// Shortens a wait while the program waits for us to end, and stops the queue when
-    /// there is nobody to wait for.
-    fn closing_wait(&mut self, failure: &Failure, wait: Duration, now: Instant) -> Duration {
-        let Some(closing) = &self.closing else {
-            return wait;
-        };
-        if !failure.unreachable {
-            return wait;
-        }
-        if now.saturating_duration_since(closing.started) >= CLOSING_UNREACHABLE_GRACE {
-            self.stopped = true;
-        }
-        wait.min(CLOSING_WAIT_MAX)
-    }
-
-    fn push_halves(&mut self, mut batch: Batch, due: Instant) {
-        let rest = batch.split_off(batch.entries.len() / 2);
-        self.push_retry(Batch { due, ..rest });
-        self.push_retry(Batch { due, ..batch });
-    }
-
-    fn push_retry(&mut self, batch: Batch) {
-        self.retry.push(batch);
-    }
-
-    fn release_all(&mut self, batch: &Batch) {
-        for entry in &batch.entries {
-            self.release(entry);
-        }
-    }
-
-    /// Makes everything that waits due now, except where the server named a time.
-    /// Returns the mark to ask [`Queue::is_settled`] for.
-    pub(crate) fn begin_flush(&mut self, now: Instant) -> u64 {
-        self.send_before = self.next_seq;
-        for batch in self.retry.iter_mut().filter(|batch| !batch.server_set_due) {
-            batch.due = batch.due.min(now);
-        }
-        if !self.gate_set_by_server {
-            self.gate = None;
-            self.failures = 0;
-        }
-        self.next_seq
-    }
-
-    /// Whether all items before `mark` were delivered, given up, or tried often enough.
-    pub(crate) fn is_settled(&self, mark: u64) -> bool {
-        let open = |first_seq: u64, attempts: u32| first_seq < mark && attempts < FLUSH_ATTEMPTS;
-        let fresh = self.fresh.front().is_some_and(|entry| entry.seq < mark);
-        let flying = self
-            .in_flight
-            .as_ref()
-            .is_some_and(|batch| open(batch.first_seq, batch.attempts));
-        let retrying = self
-            .retry
-            .iter()
-            .any(|batch| open(batch.first_seq(), batch.attempts));
-        !(fresh || flying || retrying)
-    }
-
-    /// Stops intake; what waits is sent until `deadline`.
-    pub(crate) fn begin_close(&mut self, now: Instant, deadline: Instant) {
-        if self.closing.is_none() {
-            self.closing = Some(Closing {
-                started: now,
-                deadline,
-            });
-            self.begin_flush(now);
-        }
-    }
-
-    /// Gives up all that is left and stops; returns the number of items lost.
-    pub(crate) fn abandon(&mut self, losses: &Losses) -> usize {
-        let lost = self.items;
-        let reason = if self.last_failure.is_empty() {
-            "out of time"
-        } else {
-            &self.last_failure
-        };
-        losses.add(Loss::ShutDown(reason.to_owned()), lost as u64);
-        self.fresh.clear();
-        self.fresh_bytes = 0;
-        self.retry.clear();
-        self.items = 0;
-        self.bytes = 0;
-        self.stopped = true;
-        lost
+fn lose(entries: &[Entry], loss: &Loss, losses: &Losses) {
+    for (kind, count) in kinds(entries) {
+        losses.add(kind, loss.clone(), count);
     }
 }
 

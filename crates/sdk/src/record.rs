@@ -1,6 +1,5 @@
 //! Finished spans and the head of a trace, as they are sent.
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
@@ -29,11 +28,13 @@ macro_rules! wire_words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.word()) }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.word()) }
         }
     };
 }
+
+pub(crate) use wire_words;
 
 wire_words! {
     /// What a span does.
@@ -152,6 +153,27 @@ impl SpanRecord {
         Self(Form::Built(Box::new(span)))
     }
 
+    /// The id of a span that has ended, if we built it.
+    pub(crate) fn ended_id(&self) -> Option<Id> {
+        self.built()
+            .filter(|span| span.ended.is_some())
+            .map(|span| span.id)
+    }
+
+    /// The id of a span that is still open.
+    pub(crate) fn open_id(&self) -> Option<Id> {
+        self.built()
+            .filter(|span| span.ended.is_none())
+            .map(|span| span.id)
+    }
+
+    fn built(&self) -> Option<&BuiltSpan> {
+        match &self.0 {
+            Form::Built(span) => Some(span),
+            Form::Written(_) => None,
+        }
+    }
+
     /// Bytes the record takes in memory and on the wire, roughly.
     pub(crate) fn size(&self) -> usize {
         match &self.0 {
@@ -231,12 +253,30 @@ pub struct TraceHead {
     pub(crate) release: Option<Arc<str>>,
 }
 
+/// How much of a head is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeadForm {
+    /// The trace has ended.
+    Ended,
+    /// The trace is open: status RUNNING, no end.
+    Open,
+    /// As `Open`, without the payloads, which the server knows.
+    OpenBrief,
+}
+
 /// Bytes a head needs beside its texts.
 const HEAD_OVERHEAD: usize = 384;
 
 impl TraceHead {
     /// Bytes the head takes in memory and on the wire, roughly.
-    pub(crate) fn size(&self) -> usize {
+    pub(crate) fn size(&self, form: HeadForm) -> usize {
+        let payloads = if form == HeadForm::OpenBrief {
+            0
+        } else {
+            self.input.as_ref().map_or(0, Json::len)
+                + self.output.as_ref().map_or(0, Json::len)
+                + self.metadata.len()
+        };
         let session = self.session.as_ref().map_or(0, |session| {
             session.id.len()
                 + session.name.as_ref().map_or(0, |name| name.len())
@@ -244,25 +284,31 @@ impl TraceHead {
         });
         HEAD_OVERHEAD
             + self.name.len()
-            + self.input.as_ref().map_or(0, Json::len)
-            + self.output.as_ref().map_or(0, Json::len)
-            + self.metadata.len()
+            + payloads
             + session
             + self.user_id.as_ref().map_or(0, |user| user.len())
             + self.tags.iter().map(|tag| tag.len() + 3).sum::<usize>()
     }
 
     /// Appends the fields in the contract's order, without the braces around them.
-    pub(crate) fn push_to(&self, out: &mut String) {
+    pub(crate) fn push_to(&self, out: &mut String, form: HeadForm) {
+        let is_ended = form == HeadForm::Ended;
+        let status = if is_ended {
+            self.status
+        } else {
+            TraceStatus::Running
+        };
         out.push_str("\"trace_id\":");
         push_id(out, self.id);
         push_text(out, "name", Some(&self.name));
-        push_word(out, "status", self.status.word());
+        push_word(out, "status", status.word());
         push_time(out, "started_at", Some(self.started));
-        push_json(out, "input", self.input.as_ref());
-        push_json(out, "output", self.output.as_ref());
-        push_object(out, "metadata", &self.metadata);
-        push_time(out, "ended_at", self.ended);
+        if form != HeadForm::OpenBrief {
+            push_json(out, "input", self.input.as_ref());
+            push_json(out, "output", self.output.as_ref());
+            push_object(out, "metadata", &self.metadata);
+        }
+        push_time(out, "ended_at", self.ended.filter(|_| is_ended));
         if let Some(session) = &self.session {
             push_text(out, "session_id", Some(&session.id));
             push_text(out, "session_name", session.name.as_deref());

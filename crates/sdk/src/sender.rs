@@ -8,7 +8,7 @@ use ureq::config::AutoHeaderValue;
 use ureq::http::{HeaderValue, Response, StatusCode};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
-use crate::batch::{Batch, Failure, Outcome};
+use crate::batch::{Batch, Failure, Outcome, Route};
 use crate::protocol::{Answer, classify};
 use crate::proxy::proxy_for;
 use crate::settings::Settings;
@@ -36,6 +36,7 @@ pub(crate) struct HttpSender {
     agent: Agent,
     batch_url: String,
     trace_url: String,
+    score_url: String,
     api_key: Option<HeaderValue>,
     project_name: Option<HeaderValue>,
     /// Off once the server said that it does not understand compressed bodies.
@@ -62,6 +63,7 @@ impl HttpSender {
             agent: config.new_agent(),
             batch_url: endpoint.url("/traces/batch"),
             trace_url: endpoint.url("/traces"),
+            score_url: endpoint.url("/evaluations/trace-scores"),
             api_key: settings.api_key.as_deref().and_then(header_value),
             project_name: settings.project_name.as_deref().and_then(header_value),
             compress: true,
@@ -74,10 +76,10 @@ impl HttpSender {
         body: &[u8],
         encoding: Option<&str>,
     ) -> Result<Answer, ureq::Error> {
-        let (url, content_type) = if batch.via_batch_endpoint {
-            (&self.batch_url, "application/x-ndjson")
-        } else {
-            (&self.trace_url, "application/json")
+        let (url, content_type) = match batch.route {
+            Route::TraceBatch => (&self.batch_url, "application/x-ndjson"),
+            Route::SingleTrace => (&self.trace_url, "application/json"),
+            Route::Score => (&self.score_url, "application/json"),
         };
         let mut request = self
             .agent
@@ -111,7 +113,8 @@ impl HttpSender {
 
     fn encoded(&self, body: &str, batch: &Batch) -> Option<Vec<u8>> {
         // Servers without the batch endpoint do not know compressed bodies either.
-        let worthwhile = self.compress && batch.via_batch_endpoint && body.len() >= COMPRESS_MIN;
+        let is_understood = self.compress && batch.route == Route::TraceBatch;
+        let worthwhile = is_understood && body.len() >= COMPRESS_MIN;
         if worthwhile {
             zstd::bulk::compress(body.as_bytes(), ZSTD_LEVEL).ok()
         } else {
@@ -135,20 +138,20 @@ impl Sender for HttpSender {
                 self.compress = false;
                 self.send(batch)
             }
-            Ok(answer) => classify(&answer, batch.via_batch_endpoint, SystemTime::now()),
+            Ok(answer) => classify(&answer, batch.route, SystemTime::now()),
             Err(error) => Outcome::Failed(failure(&error)),
         }
     }
 }
 
-/// NDJSON: one fragment a line. Without the batch endpoint there is one line only.
+/// NDJSON: one fragment a line. Elsewhere than at the batch endpoint there is one line only.
 fn body(batch: &Batch) -> String {
     let mut body = String::new();
     for entry in &batch.entries {
-        entry.fragment.push_to(&mut body);
+        entry.item.push_to(&mut body);
         body.push('\n');
     }
-    if !batch.via_batch_endpoint {
+    if batch.route != Route::TraceBatch {
         body.pop();
     }
     body

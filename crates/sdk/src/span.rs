@@ -16,7 +16,11 @@ const EXCEPTION_KEY: &str = "exception";
 
 /// A live span of a [`Trace`]. Its parent is fixed when it is entered.
 #[derive(Debug)]
-pub struct Span {
+pub struct Span(Arc<SpanCore>);
+
+/// What a span and its trace share while the span is open.
+#[derive(Debug)]
+pub(crate) struct SpanCore {
     id: Id,
     trace: Arc<Trace>,
     name: Arc<str>,
@@ -29,62 +33,95 @@ pub struct Span {
 struct State {
     parent: Option<Id>,
     started: Option<Timestamp>,
+    /// Handed over in its open form.
+    announced: bool,
     failed: bool,
     details: SpanDetails,
+}
+
+impl SpanCore {
+    /// Whether the span is entered and not left.
+    pub(crate) fn is_open(&self) -> bool {
+        self.entered.load(Ordering::Acquire) > 0
+    }
+
+    /// The span as it is now, if it is open: the first time only.
+    pub(crate) fn announce(&self) -> Option<SpanRecord> {
+        let mut state = lock(&self.state);
+        let started = state.started.filter(|_| self.is_open())?;
+        if std::mem::replace(&mut state.announced, true) {
+            return None;
+        }
+        Some(SpanRecord::from_built(BuiltSpan {
+            id: self.id,
+            parent: state.parent,
+            name: Arc::clone(&self.name),
+            kind: self.kind,
+            status: SpanStatus::Unset,
+            started,
+            ended: None,
+            details: state.details.clone(),
+        }))
+    }
 }
 
 impl Span {
     /// Makes a span of `trace` under a new id; the name is cut to the contract's length.
     pub fn new(trace: Arc<Trace>, name: &str, kind: SpanKind) -> Self {
-        Self {
+        Self(Arc::new(SpanCore {
             id: Id::random(),
             trace,
             name: bounded_name(name).into(),
             kind,
             entered: AtomicUsize::new(0),
             state: Mutex::default(),
-        }
+        }))
     }
 
     /// The span's id.
     pub fn id(&self) -> Id {
-        self.id
+        self.0.id
     }
 
     /// The span's kind.
     pub fn kind(&self) -> SpanKind {
-        self.kind
+        self.0.kind
     }
 
     /// The trace the span belongs to.
     pub fn trace(&self) -> &Arc<Trace> {
-        &self.trace
+        &self.0.trace
     }
 
     /// Whether the span is entered and not left.
     pub fn is_open(&self) -> bool {
-        self.entered.load(Ordering::Acquire) > 0
+        self.0.is_open()
     }
 
     /// Starts the span under `parent` (`None`: a root of its trace). Entering it again
     /// keeps start and parent.
     pub fn enter(&self, parent: Option<Id>) {
-        let now = self.trace.now();
-        let mut state = lock(&self.state);
-        if state.started.is_none() {
-            state.started = Some(now);
-            state.parent = parent;
+        let core = &self.0;
+        let now = core.trace.now();
+        {
+            let mut state = lock(&core.state);
+            if state.started.is_none() {
+                state.started = Some(now);
+                state.parent = parent;
+            }
+            core.entered.fetch_add(1, Ordering::AcqRel);
         }
-        self.entered.fetch_add(1, Ordering::AcqRel);
+        core.trace.span_opened(core);
     }
 
     /// Ends the span and hands it to its trace; with an error its status is ERROR.
     pub fn exit(&self, error: Option<ErrorInfo>) {
-        let now = self.trace.now();
+        let core = &self.0;
+        let now = core.trace.now();
         let record = {
-            let mut state = lock(&self.state);
-            let entered = self.entered.load(Ordering::Acquire);
-            self.entered
+            let mut state = lock(&core.state);
+            let entered = core.entered.load(Ordering::Acquire);
+            core.entered
                 .store(entered.saturating_sub(1), Ordering::Release);
             if let Some(error) = error {
                 state.failed = true;
@@ -100,17 +137,17 @@ impl Span {
                 SpanStatus::Ok
             };
             SpanRecord::from_built(BuiltSpan {
-                id: self.id,
+                id: core.id,
                 parent: state.parent,
-                name: Arc::clone(&self.name),
-                kind: self.kind,
+                name: Arc::clone(&core.name),
+                kind: core.kind,
                 status,
                 started: state.started.unwrap_or(now),
                 ended: Some(now),
                 details: std::mem::take(&mut state.details),
             })
         };
-        self.trace.add_span(record);
+        core.trace.span_ended(core, record);
     }
 
     /// Replaces the input; `None` removes it.
@@ -156,7 +193,7 @@ impl Span {
 
     /// Marks the span as failed, with a message.
     pub fn set_error(&self, message: &str) {
-        let mut state = lock(&self.state);
+        let mut state = lock(&self.0.state);
         state.failed = true;
         state.details.error = Some(message.into());
     }
@@ -167,6 +204,6 @@ impl Span {
     }
 
     fn change(&self, change: impl FnOnce(&mut SpanDetails)) {
-        change(&mut lock(&self.state).details);
+        change(&mut lock(&self.0.state).details);
     }
 }

@@ -1,22 +1,29 @@
 //! The handle that the host's threads use: put in, flush, shut down.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::fork::Inside;
 use crate::fragment::Fragment;
-use crate::losses::{Loss, LossReport};
+use crate::losses::{Loss, LossReport, LostItem};
+use crate::open::OpenTraces;
 use crate::queue::Queue;
+use crate::score::Score;
 use crate::sender::{HttpSender, Sender};
 use crate::settings::Settings;
 use crate::sync::lock;
-use crate::worker::{self, Shared, THREAD_NAME, Worker};
+use crate::trace::Trace;
+use crate::worker::{self, Shared, State, THREAD_NAME, Worker};
 
 /// Makes the sender when the thread starts, on that thread.
 type SenderFactory = Arc<dyn Fn(&Settings) -> Box<dyn Sender> + Send + Sync>;
 
 /// A bounded queue with one background thread behind it, which starts with the first
-/// item. Cloning gives another handle to the same queue.
+/// open trace or item. Cloning gives another handle to the same queue.
+///
+/// Methods that wait (`flush`, `shutdown`, `hear_losses`) may be called by threads that a
+/// fork does not stop; all others return at once, and a fork happens before or after them.
 #[derive(Clone)]
 pub struct Transport(Arc<Inner>);
 
@@ -26,6 +33,8 @@ struct Inner {
     release: Option<Arc<str>>,
     make_sender: SenderFactory,
     closed: AtomicBool,
+    /// Bytes of finished spans that open traces hold.
+    open_bytes: Arc<AtomicUsize>,
     /// Replaced as a whole in the child after a fork: what the parent's threads may have
     /// been holding is never touched again.
     shared: Mutex<Arc<Shared>>,
@@ -57,12 +66,16 @@ pub struct TransportStats {
     pub items: usize,
     /// Bytes waiting or in flight, roughly.
     pub bytes: usize,
+    /// Traces that are open.
+    pub open_traces: usize,
     /// Items lost since the start.
     pub lost: u64,
     /// The last failure to send; empty if the last attempt succeeded.
     pub last_failure: String,
 }
 
+/// Open traces hold at most this part of the queue's bytes; then what they have is queued.
+const OPEN_SHARE: usize = 4;
 /// How long a wait lasts before the caller's check is asked again.
 const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -79,13 +92,15 @@ impl Transport {
         release: Option<&str>,
         make_sender: SenderFactory,
     ) -> Self {
-        let shared = Arc::new(Shared::new(Queue::new(&settings)));
+        let open_bytes = Arc::<AtomicUsize>::default();
+        let shared = Arc::new(new_shared(&settings, &open_bytes));
         Self(Arc::new(Inner {
             settings,
             environment: environment.map(Arc::from),
             release: release.map(Arc::from),
             make_sender,
             closed: AtomicBool::new(false),
+            open_bytes,
             shared: Mutex::new(shared),
         }))
     }
@@ -110,20 +125,83 @@ impl Transport {
     /// Hands over a fragment. Never waits for the network; after [`Transport::shutdown`]
     /// the fragment is dropped.
     pub fn enqueue(&self, fragment: Fragment) {
+        self.put(|state, shared, now| push(state, shared, fragment, now));
+    }
+
+    /// Hands over a score, which goes after all that is known of its trace so far.
+    pub fn enqueue_score(&self, score: Score) {
+        let mut trace = None;
+        self.put(|state, shared, now| {
+            trace = state.open.find(score.trace_id);
+            if let Some(trace) = &trace {
+                shared.cut(state, std::slice::from_ref(trace), now);
+            }
+            state.queue.push_score(score, now, &shared.losses);
+            true
+        });
+    }
+
+    /// Adds a trace to those that are looked at once per flush interval; gives the key
+    /// that [`Transport::finish`] needs, or `None` after a shutdown.
+    pub(crate) fn register(&self, trace: &Arc<Trace>) -> Option<usize> {
+        let mut key = None;
+        self.put(|state, _, now| {
+            let (added, is_news) = state.open.add(trace, now);
+            key = Some(added);
+            is_news
+        });
+        key
+    }
+
+    /// Takes the last that a trace has to say, and forgets the trace.
+    pub(crate) fn finish(&self, fragment: Option<Fragment>, key: Option<usize>, trace: &Trace) {
+        self.put(|state, shared, now| {
+            if let Some(key) = key {
+                state.open.remove(key, trace);
+            }
+            fragment.is_some_and(|fragment| push(state, shared, fragment, now))
+        });
+    }
+
+    /// Takes from an open trace what is new, and sends it at once.
+    pub(crate) fn cut(&self, trace: &Arc<Trace>) {
+        let is_open = self.put(|state, shared, now| {
+            shared.cut(state, std::slice::from_ref(trace), now);
+            true
+        });
+        if !is_open {
+            // Nobody will ever ask for it.
+            drop(trace.cut());
+        }
+    }
+
+    /// Counts bytes that an open trace holds; true if all of them hold too many.
+    pub(crate) fn hold_open_bytes(&self, bytes: usize) -> bool {
+        let before = self.0.open_bytes.fetch_add(bytes, Ordering::Relaxed);
+        before + bytes > self.0.settings.max_queue_bytes / OPEN_SHARE
+    }
+
+    /// Takes back what [`Transport::hold_open_bytes`] counted.
+    pub(crate) fn release_open_bytes(&self, bytes: usize) {
+        if bytes > 0 {
+            self.0.open_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// Runs `change` with the lock; true from it wakes a sleeping worker. False if
+    /// nothing is taken any more.
+    fn put(&self, change: impl FnOnce(&mut State, &Shared, Instant) -> bool) -> bool {
         if self.0.closed.load(Ordering::Acquire) {
-            return;
+            return false;
         }
         let shared = self.shared();
-        let mut wake = false;
+        let mut wake;
         {
             let mut state = lock(&shared.state);
             if state.queue.is_closing() {
-                return;
+                return false;
             }
-            let now = Instant::now();
-            for part in fragment.split() {
-                wake |= state.queue.push(part, now, &shared.losses);
-            }
+            wake = change(&mut state, &shared, Instant::now());
             match state.worker {
                 Worker::NotStarted => state.worker = self.start_worker(&shared),
                 // Said here, so that no second wake-up follows before the first is seen.
@@ -134,6 +212,7 @@ impl Transport {
         if wake {
             shared.work.notify_one();
         }
+        true
     }
 
     /// If the system has no thread to give, the next item asks again.
@@ -154,16 +233,26 @@ impl Transport {
         }
     }
 
-    /// Waits until everything handed over so far was delivered, given up or tried several
-    /// times, at most for `timeout`. `interrupted` is asked several times a second.
+    /// Waits until everything recorded so far, what open traces have included, was
+    /// delivered, given up or tried several times, at most for `timeout`. `interrupted` is asked several times a second.
     pub fn flush(&self, timeout: Duration, interrupted: impl FnMut() -> bool) -> Drained {
-        let shared = self.shared();
-        let mark = {
+        let (shared, mark) = {
+            let _no_fork = Inside::enter();
+            let shared = self.shared();
             let mut state = lock(&shared.state);
-            if state.worker == Worker::NotStarted || state.queue.items() == 0 {
-                return Drained::Yes;
+            let open = state.open.all();
+            let now = Instant::now();
+            if state.queue.sends_open_parts() {
+                shared.cut(&mut state, &open, now);
             }
-            state.queue.begin_flush(Instant::now())
+            let is_idle = state.worker == Worker::NotStarted || state.queue.items() == 0;
+            let mark = (!is_idle).then(|| state.queue.begin_flush(now));
+            drop(state);
+            drop(open);
+            (shared, mark)
+        };
+        let Some(mark) = mark else {
+            return Drained::Yes;
         };
         shared.work.notify_all();
         wait(
@@ -176,8 +265,11 @@ impl Transport {
 
     /// Stops intake, sends what waits for at most `timeout` and gives up the rest.
     pub fn shutdown(&self, timeout: Duration, interrupted: impl FnMut() -> bool) -> Drained {
-        self.begin_shutdown(timeout);
-        let shared = self.shared();
+        let shared = {
+            let _no_fork = Inside::enter();
+            self.begin_shutdown(timeout);
+            self.shared()
+        };
         let drained = wait(
             &shared,
             Instant::now() + timeout,
@@ -196,8 +288,15 @@ impl Transport {
     pub fn begin_shutdown(&self, timeout: Duration) {
         self.0.closed.store(true, Ordering::Release);
         let shared = self.shared();
+        let mut state = lock(&shared.state);
+        let open = state.open.all();
         let now = Instant::now();
-        lock(&shared.state).queue.begin_close(now, now + timeout);
+        if !state.queue.is_closing() {
+            shared.cut(&mut state, &open, now);
+        }
+        state.queue.begin_close(now, now + timeout);
+        drop(state);
+        drop(open);
         shared.work.notify_all();
     }
 
@@ -210,7 +309,8 @@ impl Transport {
     /// at the first item. Neither takes a lock that another thread of the parent could
     /// have held, nor frees what such a thread was changing.
     pub fn reset_after_fork(&self) {
-        *lock(&self.0.shared) = Arc::new(Shared::new(Queue::new(&self.0.settings)));
+        let fresh = new_shared(&self.0.settings, &self.0.open_bytes);
+        *lock(&self.0.shared) = Arc::new(fresh);
     }
 
     /// Takes the losses that were not reported yet.
@@ -228,8 +328,28 @@ impl Transport {
     }
 
     /// Counts an item that was lost before it reached the queue.
-    pub fn count_loss(&self, loss: Loss) {
-        self.shared().losses.add(loss, 1);
+    pub fn count_loss(&self, item: LostItem, loss: Loss) {
+        self.shared().losses.add(item, loss, 1);
+    }
+
+    /// From now on losses are kept for [`Transport::hear_losses`] too.
+    pub fn listen_to_losses(&self) {
+        self.shared().losses.listen();
+    }
+
+    /// Ends a wait in [`Transport::hear_losses`], now and later.
+    pub fn stop_listening_to_losses(&self) {
+        self.shared().losses.stop_listening();
+    }
+
+    /// Waits for losses, at most for `timeout`, and takes them: each once, whether or not
+    /// it was reported otherwise.
+    pub fn hear_losses(&self, timeout: Duration) -> Option<LossReport> {
+        let shared = {
+            let _no_fork = Inside::enter();
+            self.shared()
+        };
+        shared.losses.hear(timeout)
     }
 
     /// The transport's state at this moment.
@@ -239,10 +359,26 @@ impl Transport {
         TransportStats {
             items: state.queue.items(),
             bytes: state.queue.bytes(),
+            open_traces: state.open.len(),
             lost: shared.losses.total(),
             last_failure: state.queue.last_failure().to_owned(),
         }
     }
+}
+
+fn new_shared(settings: &Settings, open_bytes: &Arc<AtomicUsize>) -> Shared {
+    Shared::new(
+        Queue::new(settings, Arc::clone(open_bytes)),
+        OpenTraces::new(settings.flush_interval),
+    )
+}
+
+fn push(state: &mut State, shared: &Shared, fragment: Fragment, now: Instant) -> bool {
+    let mut wake = false;
+    for part in fragment.split() {
+        wake |= state.queue.push(part, now, &shared.losses);
+    }
+    wake
 }
 
 fn wait(

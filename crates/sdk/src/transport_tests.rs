@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::*;
 use crate::batch::{Batch, Failure, Outcome};
 use crate::fragment::tests::fragment;
+use crate::losses::LossCount;
 use crate::settings::Endpoint;
 
 /// What a recording transport has sent, request by request.
 #[derive(Clone, Default)]
 pub(crate) struct Wire {
-    requests: Arc<Mutex<Vec<Vec<Value>>>>,
+    pub(crate) requests: Arc<Mutex<Vec<Vec<Value>>>>,
     transport: Option<Transport>,
 }
 
@@ -41,7 +42,7 @@ impl Sender for Scripted {
             .iter()
             .map(|entry| {
                 let mut text = String::new();
-                entry.fragment.push_to(&mut text);
+                entry.item.push_to(&mut text);
                 serde_json::from_str(&text).unwrap()
             })
             .collect();
@@ -95,6 +96,23 @@ pub(crate) fn recording_transport() -> (Transport, Wire) {
     scripted(|_| (), delivered)
 }
 
+/// As [`recording_transport`]; open traces are looked at every `interval`.
+pub(crate) fn streaming_transport(interval: Duration) -> (Transport, Wire) {
+    scripted(|settings| settings.flush_interval = interval, delivered)
+}
+
+impl Wire {
+    /// All items so far, without asking for more.
+    pub(crate) fn so_far(&self) -> Vec<Value> {
+        lock(&self.requests).concat()
+    }
+}
+
+fn lost(loss: Loss, count: u64) -> LossCount {
+    let item = LostItem::Trace;
+    LossCount { item, loss, count }
+}
+
 fn names(wire: &Wire) -> Vec<String> {
     let mut names: Vec<String> = wire
         .traces()
@@ -136,7 +154,7 @@ fn rejected_items_are_counted_with_their_reason() {
     transport.enqueue(fragment("b", &[]));
     wire.traces();
     let report = transport.take_losses().unwrap();
-    assert_eq!(report.counts, [(Loss::Rejected("bad".into()), 1)]);
+    assert_eq!(report.counts, [lost(Loss::Rejected("bad".into()), 1)]);
     assert_eq!(transport.take_losses(), None);
 }
 
@@ -154,7 +172,7 @@ fn after_the_horizon_an_item_is_given_up_and_counted() {
         Drained::Yes
     );
     let report = transport.take_losses().unwrap();
-    assert_eq!(report.counts, [(Loss::GaveUp("no".into()), 3)]);
+    assert_eq!(report.counts, [lost(Loss::GaveUp("no".into()), 3)]);
     assert_eq!(transport.stats().items, 0);
 }
 
@@ -181,7 +199,7 @@ fn shutdown_counts_what_an_unreachable_server_leaves_behind() {
     );
     assert_eq!(
         transport.take_losses().unwrap().counts,
-        [(Loss::ShutDown("no".into()), 1)]
+        [lost(Loss::ShutDown("no".into()), 1)]
     );
 }
 

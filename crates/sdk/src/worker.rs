@@ -3,10 +3,16 @@
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::fork::Inside;
 use crate::losses::Losses;
+use crate::open::OpenTraces;
 use crate::queue::{Job, Queue};
 use crate::sender::Sender;
 use crate::sync::lock;
+use crate::trace::Trace;
+
+/// Open traces that are looked at in one go, so that no host thread waits long.
+const CUT_AT_ONCE: usize = 64;
 
 /// Name of the thread.
 pub(crate) const THREAD_NAME: &str = "pandaprobe-transport";
@@ -25,6 +31,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) queue: Queue,
+    pub(crate) open: OpenTraces,
     pub(crate) worker: Worker,
 }
 
@@ -39,15 +46,45 @@ pub(crate) enum Worker {
 }
 
 impl Shared {
-    pub(crate) fn new(queue: Queue) -> Self {
+    pub(crate) fn new(queue: Queue, open: OpenTraces) -> Self {
         Self {
             state: Mutex::new(State {
                 queue,
+                open,
                 worker: Worker::NotStarted,
             }),
             losses: Losses::default(),
             work: Condvar::new(),
             progress: Condvar::new(),
+        }
+    }
+
+    /// Takes from the open traces that are due what is new, and lets it go at once.
+    fn cut_due(&self) {
+        let mut is_done = false;
+        while !is_done {
+            let _no_fork = Inside::enter();
+            let mut state = lock(&self.state);
+            let now = Instant::now();
+            let due = state.open.take_due(now, CUT_AT_ONCE);
+            is_done = due.len() < CUT_AT_ONCE;
+            // A server that takes only whole traces gets them when they end.
+            if state.queue.sends_open_parts() {
+                self.cut(&mut state, &due, now);
+            }
+            // The last handle to a trace may be among them, and its end needs the lock.
+            drop(state);
+            drop(due);
+        }
+    }
+
+    /// Takes from open traces what is new, and lets it go at once.
+    pub(crate) fn cut(&self, state: &mut State, traces: &[Arc<Trace>], now: Instant) {
+        for fragment in traces.iter().filter_map(|trace| trace.cut()) {
+            for part in fragment.split() {
+                state.queue.push(part, now, &self.losses);
+            }
+            state.queue.send_all(now);
         }
     }
 }
@@ -56,7 +93,14 @@ impl Shared {
 pub(crate) fn run(shared: &Arc<Shared>, sender: &mut dyn Sender) {
     let mut state = lock(&shared.state);
     loop {
-        match state.queue.next_job(Instant::now()) {
+        let now = Instant::now();
+        if state.open.is_due(now) {
+            drop(state);
+            shared.cut_due();
+            state = lock(&shared.state);
+        }
+        let tick = state.open.tick();
+        match state.queue.next_job(now) {
             Job::Stop => break,
             Job::Send(batch) => {
                 drop(state);
@@ -67,8 +111,11 @@ pub(crate) fn run(shared: &Arc<Shared>, sender: &mut dyn Sender) {
                     .settle(batch, outcome, Instant::now(), &shared.losses);
                 shared.progress.notify_all();
             }
-            Job::Wait => state = sleep(shared, state, None),
-            Job::WaitUntil(due) => state = sleep(shared, state, Some(due)),
+            Job::Wait => state = sleep(shared, state, tick),
+            Job::WaitUntil(due) => {
+                let until = tick.map_or(due, |tick| tick.min(due));
+                state = sleep(shared, state, Some(until));
+            }
         }
     }
     state.queue.abandon(&shared.losses);

@@ -11,12 +11,14 @@ breaks the program that uses it.
 """
 
 from pandaprobe._core import __version__
-from pandaprobe._internal.enums import SpanKind, SpanStatusCode, TraceStatus
-from pandaprobe.client import Client, flush, get_client, init, shutdown, start_trace
+from pandaprobe._internal.enums import ScoreDataType, SpanKind, SpanStatusCode, TraceStatus
+from pandaprobe.client import Client, flush, get_client, init, score, shutdown, start_trace
+from pandaprobe.decorators import span, trace
 from pandaprobe.tracing.session import session, set_session, set_user, user
 
 __all__ = [
     "Client",
+    "ScoreDataType",
     "SpanKind",
     "SpanStatusCode",
     "TraceStatus",
@@ -24,10 +26,13 @@ __all__ = [
     "flush",
     "get_client",
     "init",
+    "score",
     "session",
     "set_session",
     "set_user",
     "shutdown",
+    "span",
     "start_trace",
+    "trace",
     "user",
 ]

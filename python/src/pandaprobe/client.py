@@ -14,8 +14,11 @@ TYPE_CHECKING = False  # importing `typing` would take longer than all the rest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
+    from uuid import UUID
 
+    from pandaprobe._internal.listener import Listener
     from pandaprobe.config import SdkConfig
+    from pandaprobe.schemas import TraceData
 
 SHUTDOWN_TIMEOUT = 10.0
 """Seconds that a shutdown, also the one at exit, may take."""
@@ -71,6 +74,7 @@ class Client:
         )
         self.enabled = self.config.enabled
         self._transport = _make_transport(self.config) if self.enabled else None
+        self._listener: Listener | None = None
         if self._transport is not None:
             _live_clients.append(self)
 
@@ -98,8 +102,68 @@ class Client:
             name, input, session_id, user_id, tags, metadata, session_name, session_metadata
         )
 
+    def log_trace(self, trace: TraceData) -> None:
+        """Sends a trace that was put together elsewhere.
+
+        It is taken as it is now; an empty environment or release is filled in. What cannot
+        be sent is counted, logged and told to `on_error`, never raised.
+        """
+        transport = self._transport
+        if transport is None or not self.enabled:
+            return
+        try:
+            trace.environment = trace.environment or self.config.environment
+            trace.release = trace.release or self.config.release
+            fields = trace.to_api_dict()
+            transport.log_trace(fields, fields.pop("spans", None) or [])
+        except Exception as error:
+            transport.lose_trace(f"log_trace: {type(error).__name__}: {error}"[:500])
+
+    def score(
+        self,
+        trace_id: str | UUID,
+        name: str,
+        value: str,
+        *,
+        data_type: str = "NUMERIC",
+        reason: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Judges a trace, which may be open still; arrives after what is known of it so far.
+
+        Args:
+            trace_id: Of the trace.
+            name: Of what is judged.
+            value: As text: a number, ``true`` or ``false``, or anything, as `data_type` says.
+            data_type: One of `ScoreDataType`.
+            reason: Why.
+            metadata: Of the score.
+
+        Raises:
+            ValueError: If `trace_id` is no UUID, `data_type` does not exist or `value` is no
+                str; not when the client is switched off.
+        """
+        if self._transport is not None and self.enabled:
+            self._transport.score(trace_id, name, value, data_type, reason, metadata)
+
+    def on_error(self, callback: Callable[[Exception], object]) -> None:
+        """Calls `callback` with a `pandaprobe.errors.LostError` for everything that is lost.
+
+        That is from now on, on a background thread; what `callback` raises is swallowed.
+        """
+        if self._transport is None:
+            return
+        if self._listener is None:
+            from pandaprobe._internal.listener import Listener
+
+            self._listener = Listener(self._transport, self.config.endpoint)
+        self._listener.add(callback)
+
     def flush(self, timeout: float = 30.0) -> None:
-        """Waits until what was recorded so far is sent or was tried several times."""
+        """Waits until what was recorded so far is sent or was tried several times.
+
+        What open traces have so far is included, if the server takes parts of traces.
+        """
         if self._transport is not None:
             self._transport.flush(timeout)
 
@@ -111,6 +175,8 @@ class Client:
         if self._transport is None:
             return
         self._transport.shutdown(max(0.0, deadline - monotonic()))
+        if self._listener is not None:
+            self._listener.stop(max(0.0, deadline - monotonic()))
         if self in _live_clients:
             _live_clients.remove(self)
 
@@ -224,6 +290,9 @@ def start_trace(
         client = get_client()
         if client is None:
             return _trace_without_client()
+    # Switched off, a trace should cost next to nothing; a replaced `trace` is called all the same.
+    if type(client) is Client and client._transport is None and "trace" not in client.__dict__:
+        return _core.disabled_trace()
     return client.trace(
         name,
         input=input,
@@ -242,8 +311,27 @@ def _trace_without_client() -> _core.TraceContext:
     return _core.disabled_trace()
 
 
+def score(
+    trace_id: str | UUID,
+    name: str,
+    value: str,
+    *,
+    data_type: str = "NUMERIC",
+    reason: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+) -> None:
+    """Judges a trace; see `Client.score`. Does nothing without a client.
+
+    Raises:
+        ValueError: If `trace_id` is no UUID, `data_type` does not exist or `value` is no str.
+    """
+    client = get_client()
+    if client is not None:
+        client.score(trace_id, name, value, data_type=data_type, reason=reason, metadata=metadata)
+
+
 def flush(timeout: float = 30.0) -> None:
-    """Waits until what was recorded so far is sent or was tried several times."""
+    """Waits until what was recorded so far, also in open traces, is sent or tried several times."""
     client = get_client()
     if client is not None:
         client.flush(timeout)
@@ -270,12 +358,13 @@ def _shutdown_all() -> None:
 def _after_fork_in_child() -> None:
     """What waits belongs to the parent; ids of parent and child must differ.
 
-    No lock needs to be held over the fork: what another thread of the parent may have held
-    is replaced here and never touched again.
+    What another thread of the parent may have held is replaced here and never touched
+    again. Locks of open traces, which the child goes on using, were left alone since
+    `_core.before_fork`.
     """
     global _lock
     _lock = RLock()
-    _core.reseed_ids()
+    _core.after_fork_in_child()
     for client in _live_clients:
         if client._transport is not None:
             client._transport.reset_after_fork()
@@ -291,4 +380,8 @@ def _shutdown_with_multiprocessing(shutdown_all: Callable[[], None]) -> None:
 
 atexit.register(_shutdown_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=_core.before_fork,
+        after_in_parent=_core.after_fork_in_parent,
+        after_in_child=_after_fork_in_child,
+    )

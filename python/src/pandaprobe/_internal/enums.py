@@ -41,3 +41,11 @@ class TraceStatus(StrEnum):
     RUNNING = "RUNNING"
     COMPLETED = "COMPLETED"
     ERROR = "ERROR"
+
+
+class ScoreDataType(StrEnum):
+    """What a score's value is."""
+
+    NUMERIC = "NUMERIC"
+    BOOLEAN = "BOOLEAN"
+    CATEGORICAL = "CATEGORICAL"

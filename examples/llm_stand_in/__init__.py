@@ -1,0 +1,1 @@
+"""An offline server with the shape of OpenAI's API, for examples and tests."""

@@ -1,0 +1,1 @@
+"""What the integrations of LangChain and of the frameworks on top of it share."""
