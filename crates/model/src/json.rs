@@ -122,6 +122,18 @@ impl<'de> serde::Deserialize<'de> for Key {
     }
 }
 
+/// A JSON scalar as text: a string as what it says, a number or boolean as it is
+/// written. `None` for null, objects and arrays, and for strings that no text
+/// can hold.
+pub fn scalar_text(json: &str) -> Option<String> {
+    match json {
+        "null" => None,
+        json if json.starts_with(['{', '[']) => None,
+        json if json.starts_with('"') => serde_json::from_str(json).ok(),
+        json => Some(json.to_owned()),
+    }
+}
+
 /// The members of a JSON object in the order sent, later duplicates included;
 /// `None` if `json` is no object.
 pub fn members(json: &[u8]) -> Option<Vec<(Key, &RawValue)>> {

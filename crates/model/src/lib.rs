@@ -6,18 +6,24 @@
 //! have no serde derives: what goes over the wire is declared in the server,
 //! what goes to disk in the store, and both convert by hand.
 
+pub mod analytics;
+pub mod filter;
 pub mod id;
 pub mod json;
 pub mod merge;
 pub mod message;
 pub mod money;
+pub mod patch;
+pub mod price;
 pub mod project;
 pub mod query;
 pub mod rollup;
+pub mod score;
 pub mod session;
 pub mod time;
 pub mod trace;
 pub mod usage;
+pub mod user;
 
 pub use id::{ProjectId, SpanId, TraceId};
 pub use json::RawJson;

@@ -1,5 +1,6 @@
 //! Tenants: organisations, their projects and API keys.
 
+use crate::trace::word_enum;
 use crate::{ProjectId, Timestamp};
 
 /// The tenant that owns projects and keys.
@@ -45,6 +46,46 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// Whether it was taken back.
     pub revoked: bool,
+    /// When it was last shown, to within a minute; `None` if never.
+    pub last_used_at: Option<Timestamp>,
+    /// The one project that it opens; `None` opens all.
+    pub project: Option<uuid::Uuid>,
+    /// What it allows.
+    pub access: Access,
+}
+
+impl ApiKey {
+    /// Whether it is neither revoked nor expired at `now`.
+    pub fn is_active(&self, now: Timestamp) -> bool {
+        !self.revoked && self.expires_at.is_none_or(|end| end > now)
+    }
+}
+
+word_enum! {
+    /// What a key allows.
+    Access {
+        /// Reading and writing.
+        Full = "full",
+        /// Reading only.
+        Read = "read",
+    }
+}
+
+/// A key to be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// SHA-256 of the whole key.
+    pub hash: [u8; 32],
+    /// The first ten characters.
+    pub prefix: String,
+    /// What it is for.
+    pub name: String,
+    /// When it stops working, if ever.
+    pub expires_at: Option<Timestamp>,
+    /// The one project that it opens; `None` opens all.
+    pub project: Option<uuid::Uuid>,
+    /// What it allows.
+    pub access: Access,
 }
 
 /// Why a text cannot name a project or organisation.

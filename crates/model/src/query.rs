@@ -1,7 +1,6 @@
 //! What lists can be asked.
 
-use crate::Timestamp;
-use crate::trace::TraceStatus;
+use crate::filter::Filter;
 
 /// Which part of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,24 +53,10 @@ pub enum TraceSort {
 }
 
 /// Selects and orders traces.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TraceQuery {
-    /// In this session.
-    pub session_id: Option<String>,
-    /// In any session, or in none.
-    pub has_session: Option<bool>,
-    /// With this status.
-    pub status: Option<TraceStatus>,
-    /// Of this user.
-    pub user_id: Option<String>,
-    /// With any of these tags; empty selects all.
-    pub tags: Vec<String>,
-    /// Whose name holds this text, case folded.
-    pub name: Option<String>,
-    /// Started at or after.
-    pub started_after: Option<Timestamp>,
-    /// Started before.
-    pub started_before: Option<Timestamp>,
+    /// Which.
+    pub filter: Filter,
     /// Sort key; ties go by start and id.
     pub sort: TraceSort,
     /// Direction.
@@ -110,21 +95,11 @@ pub enum SessionSort {
     Errors,
 }
 
-/// Selects and orders whole sessions: a session with any trace that matches.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Selects and orders whole sessions.
+#[derive(Debug, Clone, PartialEq)]
 pub struct SessionQuery {
-    /// With a trace of this user.
-    pub user_id: Option<String>,
-    /// With, or without, a trace with status ERROR.
-    pub has_error: Option<bool>,
-    /// Still active at or after: its interval overlaps the range.
-    pub started_after: Option<Timestamp>,
-    /// Begun before.
-    pub started_before: Option<Timestamp>,
-    /// With any of these tags; empty selects all.
-    pub tags: Vec<String>,
-    /// Whose id or name holds this text, case folded.
-    pub text: Option<String>,
+    /// Which.
+    pub filter: Filter,
     /// Sort key; ties go by last activity and id.
     pub sort: SessionSort,
     /// Direction.

@@ -13,8 +13,10 @@ use crate::{Money, RawJson, json, usage};
 pub struct SpanAmounts {
     /// Tokens, if the span says anything usable about them.
     pub usage: Option<SpanUsage>,
-    /// Cost, if given.
+    /// Cost, as given or by the price table.
     pub cost: Option<Money>,
+    /// Whether the cost is by the price table.
+    pub priced: bool,
     /// Token and cost values that were not usable.
     pub unusable: u32,
 }
@@ -31,6 +33,7 @@ impl SpanAmounts {
         let mut amounts = Self {
             usage: tokens.usage,
             cost: None,
+            priced: false,
             unusable: tokens.unusable,
         };
         if let Some(total) = cost.and_then(total_cost) {

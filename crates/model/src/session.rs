@@ -9,13 +9,15 @@ use crate::{RawJson, Timestamp};
 pub struct SessionSummary {
     /// The id chosen by the caller.
     pub session_id: String,
-    /// Its name: the latest trace's `session_name`, else the first user
-    /// message, cut.
+    /// Its name: the one set on the session itself, else the latest trace's
+    /// `session_name`, else the first user message, cut.
     pub name: Option<String>,
     /// The user of the earliest trace that has one.
     pub user_id: Option<String>,
-    /// The union of the traces' tags, sorted.
+    /// Its own tags and those of its traces, sorted.
     pub tags: Vec<String>,
+    /// Its own tags, sorted: those set on the session itself.
+    pub own_tags: Vec<String>,
     /// Merged from the traces' `session_metadata`; `None` stands for `{}`.
     pub metadata: Option<RawJson>,
     /// Traces.

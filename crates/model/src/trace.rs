@@ -26,6 +26,8 @@ macro_rules! word_enum {
     };
 }
 
+pub(crate) use word_enum;
+
 word_enum! {
     /// How far a trace has come.
     TraceStatus {
@@ -115,6 +117,31 @@ pub struct TraceFragment {
     pub output: Option<RawJson>,
     /// Spans in the order sent.
     pub spans: Vec<SpanFragment>,
+}
+
+impl TraceFragment {
+    /// Spans for a trace whose head is known already; that of the fragment means
+    /// nothing.
+    pub fn of_spans(trace_id: TraceId, spans: Vec<SpanFragment>) -> Self {
+        Self {
+            trace_id,
+            name: String::new(),
+            status: None,
+            started_at: Timestamp(0),
+            ended_at: None,
+            session_id: None,
+            session_name: None,
+            session_metadata: None,
+            user_id: None,
+            tags: Vec::new(),
+            environment: None,
+            release: None,
+            metadata: None,
+            input: None,
+            output: None,
+            spans,
+        }
+    }
 }
 
 /// A part of a span; see [`TraceFragment`].
@@ -301,6 +328,8 @@ pub struct SpanDetail {
     pub usage: Option<Usage>,
     /// Whether its tokens and cost are in the totals.
     pub counted: bool,
+    /// What it cost, as given or by the price table; `None` is unpriced.
+    pub cost: Option<Money>,
     /// The rest, as sent.
     pub payload: SpanPayload,
 }
