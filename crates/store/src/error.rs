@@ -15,6 +15,9 @@ pub enum StoreError {
     /// The store is shutting down.
     #[error("the store is closed")]
     Closed,
+    /// The project was deleted.
+    #[error("the project was deleted")]
+    NoProject,
     /// Another process has the data directory open.
     #[error("the data directory {0} is in use by another process")]
     InUse(String),

@@ -17,12 +17,15 @@
 )]
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use pandaprobe_engine::keys::RawKey;
+use pandaprobe_engine::keys::{KeyRequest, MadeKey, RawKey};
 use pandaprobe_engine::{Engine, Limits};
+use pandaprobe_model::Timestamp;
 use pandaprobe_server::{App, Settings, bind, serve};
 use pandaprobe_store::Store;
 use pandaprobe_store::sqlite::{Options, SqliteStore};
@@ -64,6 +67,28 @@ impl Builder {
         self
     }
 
+    /// Lets bodies make no progress for as long as `patience`.
+    #[must_use]
+    pub fn upload_timeout(mut self, patience: Duration) -> Self {
+        self.settings.upload_timeout = patience;
+        self
+    }
+
+    /// Lets one caller ask for one path so many times a minute.
+    #[must_use]
+    pub fn rate_limit(mut self, per_minute: NonZeroU32) -> Self {
+        self.settings.rate_limit_per_minute = Some(per_minute);
+        self
+    }
+
+    /// Lets web pages of `origin` in.
+    #[must_use]
+    pub fn cors_origin(mut self, origin: &str) -> Self {
+        let origin = origin.parse().expect("an origin");
+        self.settings.cors_allowed_origins.push(origin);
+        self
+    }
+
     /// Lets requests take up `bytes` in all.
     #[must_use]
     pub fn in_flight_limit(mut self, bytes: u64) -> Self {
@@ -99,6 +124,7 @@ impl Builder {
         };
         let options = Options {
             vfs: self.vfs,
+            prices: Arc::new(pandaprobe_engine::prices::bundled()),
             ..Options::new(&dir)
         };
         let store = Arc::new(SqliteStore::open(options).expect("the store opens"));
@@ -109,7 +135,7 @@ impl Builder {
         let (listener, address) = runtime.block_on(bind("127.0.0.1:0")).expect("a free port");
         let key = self.key.as_deref().and_then(RawKey::from_text);
         runtime
-            .block_on(engine.first_key(key.as_ref(), &dir))
+            .block_on(engine.first_key(key.as_ref(), &dir, Timestamp::now()))
             .expect("the first key is set up");
         let app = App::new(Arc::clone(&engine), self.settings);
         let thread = std::thread::spawn(move || {
@@ -196,6 +222,22 @@ impl TestServer {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Makes a key behind the API, such as one that has expired.
+    #[must_use]
+    pub fn make_key(&self, wanted: KeyRequest) -> MadeKey {
+        let runtime = Runtime::new().expect("a runtime");
+        runtime
+            .block_on(self.engine.create_key(wanted))
+            .expect("a key can be made")
+    }
+
+    /// Takes a key back behind the API.
+    pub fn revoke_key(&self, made: &MadeKey) {
+        let runtime = Runtime::new().expect("a runtime");
+        let found = runtime.block_on(self.engine.revoke_key(made.key.id));
+        assert!(found.expect("the store answers"), "there is no such key");
     }
 
     /// Begins a GET of `path`, which may have a query.

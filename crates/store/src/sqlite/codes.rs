@@ -1,6 +1,8 @@
 //! The small numbers that stand for words in rows. They are part of the file
 //! format: never reuse one.
 
+use pandaprobe_model::project::Access;
+use pandaprobe_model::score::{ScoreDataType, ScoreSource, ScoreStatus};
 use pandaprobe_model::trace::{SpanKind, SpanStatus, TraceStatus};
 
 /// A status that no fragment gave; shown as COMPLETED.
@@ -66,6 +68,69 @@ pub(super) fn read_span_status(code: i64) -> SpanStatus {
     }
 }
 
+pub(super) fn access(access: Access) -> i64 {
+    match access {
+        Access::Full => 0,
+        Access::Read => 1,
+    }
+}
+
+/// An unknown code allows the least.
+pub(super) fn read_access(code: i64) -> Access {
+    match code {
+        0 => Access::Full,
+        _ => Access::Read,
+    }
+}
+
+pub(super) fn score_data_type(data_type: ScoreDataType) -> i64 {
+    match data_type {
+        ScoreDataType::Numeric => 0,
+        ScoreDataType::Boolean => 1,
+        ScoreDataType::Categorical => 2,
+    }
+}
+
+pub(super) fn read_score_data_type(code: i64) -> ScoreDataType {
+    match code {
+        0 => ScoreDataType::Numeric,
+        1 => ScoreDataType::Boolean,
+        _ => ScoreDataType::Categorical,
+    }
+}
+
+pub(super) fn score_source(source: ScoreSource) -> i64 {
+    match source {
+        ScoreSource::Automated => 0,
+        ScoreSource::Annotation => 1,
+        ScoreSource::Programmatic => 2,
+    }
+}
+
+pub(super) fn read_score_source(code: i64) -> ScoreSource {
+    match code {
+        0 => ScoreSource::Automated,
+        1 => ScoreSource::Annotation,
+        _ => ScoreSource::Programmatic,
+    }
+}
+
+pub(super) fn score_status(status: ScoreStatus) -> i64 {
+    match status {
+        ScoreStatus::Success => 0,
+        ScoreStatus::Failed => 1,
+        ScoreStatus::Pending => 2,
+    }
+}
+
+pub(super) fn read_score_status(code: i64) -> ScoreStatus {
+    match code {
+        0 => ScoreStatus::Success,
+        1 => ScoreStatus::Failed,
+        _ => ScoreStatus::Pending,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +146,18 @@ mod tests {
         }
         for &status in SpanStatus::ALL {
             assert_eq!(read_span_status(span_status(status)), status);
+        }
+        for &value in Access::ALL {
+            assert_eq!(read_access(access(value)), value);
+        }
+        for &value in ScoreDataType::ALL {
+            assert_eq!(read_score_data_type(score_data_type(value)), value);
+        }
+        for &value in ScoreSource::ALL {
+            assert_eq!(read_score_source(score_source(value)), value);
+        }
+        for &value in ScoreStatus::ALL {
+            assert_eq!(read_score_status(score_status(value)), value);
         }
     }
 }

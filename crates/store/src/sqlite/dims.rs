@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Release = 4,
     Tag = 5,
     User = 6,
+    /// Of a trace's metadata.
+    MetadataKey = 7,
 }
 
 /// Forget everything when so many texts are remembered.

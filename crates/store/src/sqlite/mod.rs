@@ -11,6 +11,7 @@
 //! trait in the crate's root.
 
 mod apply;
+mod calls;
 mod checkpoint;
 mod codes;
 mod dims;
@@ -26,15 +27,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use async_trait::async_trait;
-use pandaprobe_model::project::{ApiKey, Organisation, Project};
-use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, Window};
-use pandaprobe_model::session::{SessionDetail, SessionSummary};
-use pandaprobe_model::trace::{TraceDetail, TraceFragment, TraceSummary};
-use pandaprobe_model::{ProjectId, Timestamp, TraceId};
+use pandaprobe_model::price::PriceBook;
 use parking_lot::{Mutex, RwLock};
 
-use crate::{Ingest, Projects, Result, SessionQueries, Store, StoreError, TraceQueries};
+use crate::{Result, StoreError};
 use open::Role;
 use payload::Known;
 use readers::Readers;
@@ -49,6 +45,8 @@ pub struct Options {
     pub vfs: Option<String>,
     /// How many connections answer queries.
     pub readers: usize,
+    /// What models cost.
+    pub prices: Arc<PriceBook>,
 }
 
 impl Options {
@@ -58,6 +56,7 @@ impl Options {
             dir: dir.into(),
             vfs: None,
             readers: 3,
+            prices: Arc::default(),
         }
     }
 }
@@ -77,6 +76,7 @@ struct Parts {
     writer: Writer,
     readers: Readers,
     known: Arc<Known>,
+    prices: Arc<PriceBook>,
 }
 
 impl SqliteStore {
@@ -96,7 +96,12 @@ impl SqliteStore {
         let known = Arc::new(Known::new(seed, open::connect(&options, Role::Reader)?));
         let (nudge, checkpointer) =
             checkpoint::start(open::connect(&options, Role::Checkpointer)?)?;
-        let (writer, writing) = Writer::start(connection, Arc::clone(&known), nudge)?;
+        let (writer, writing) = Writer::start(
+            connection,
+            Arc::clone(&known),
+            Arc::clone(&options.prices),
+            nudge,
+        )?;
         let (readers, mut threads) = Readers::start(&options)?;
         // In this order they end: the writer drops its nudge, which ends the
         // checkpointer.
@@ -106,6 +111,7 @@ impl SqliteStore {
                 writer,
                 readers,
                 known,
+                prices: options.prices,
             }))),
             threads: Mutex::new(threads),
             lock: Mutex::new(Some(lock)),
@@ -132,122 +138,5 @@ impl SqliteStore {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         self.close();
-    }
-}
-
-impl Store for SqliteStore {}
-
-#[async_trait]
-impl Ingest for SqliteStore {
-    async fn ingest(&self, project: ProjectId, fragments: Vec<TraceFragment>) -> Result<()> {
-        let parts = self.parts()?;
-        let prepared = fragments
-            .into_iter()
-            .map(|fragment| payload::prepare(&parts.known, project, fragment))
-            .collect::<Result<Vec<_>>>()?;
-        parts.writer.ingest(project, prepared).await
-    }
-}
-
-#[async_trait]
-impl TraceQueries for SqliteStore {
-    async fn traces(&self, project: ProjectId, query: TraceQuery) -> Result<Page<TraceSummary>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::traces::list(connection, project, &query))
-            .await
-    }
-
-    async fn trace(&self, project: ProjectId, id: TraceId) -> Result<Option<TraceDetail>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::detail::trace(connection, project, id))
-            .await
-    }
-}
-
-#[async_trait]
-impl SessionQueries for SqliteStore {
-    async fn sessions(
-        &self,
-        project: ProjectId,
-        query: SessionQuery,
-    ) -> Result<Page<SessionSummary>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::sessions::list(connection, project, &query))
-            .await
-    }
-
-    async fn session(
-        &self,
-        project: ProjectId,
-        id: String,
-        window: Window,
-    ) -> Result<Option<SessionDetail>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::sessions::detail(connection, project, &id, window))
-            .await
-    }
-}
-
-#[async_trait]
-impl Projects for SqliteStore {
-    async fn organisation(&self) -> Result<Organisation> {
-        self.parts()?
-            .readers
-            .read(query::projects::organisation)
-            .await
-    }
-
-    async fn projects(&self) -> Result<Vec<Project>> {
-        self.parts()?.readers.read(query::projects::list).await
-    }
-
-    async fn project(&self, name: String) -> Result<Option<Project>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::projects::by_name(connection, &name))
-            .await
-    }
-
-    async fn ensure_project(&self, name: String) -> Result<Project> {
-        if let Some(project) = self.project(name.clone()).await? {
-            return Ok(project);
-        }
-        let wanted = name.clone();
-        self.parts()?
-            .writer
-            .change(move |transaction| query::projects::create(transaction, &wanted))
-            .await?;
-        self.project(name).await?.ok_or(StoreError::Closed)
-    }
-
-    async fn api_key(&self, hash: [u8; 32]) -> Result<Option<ApiKey>> {
-        self.parts()?
-            .readers
-            .read(move |connection| query::projects::api_key(connection, hash))
-            .await
-    }
-
-    async fn has_api_key(&self) -> Result<bool> {
-        self.parts()?
-            .readers
-            .read(query::projects::has_api_key)
-            .await
-    }
-
-    async fn add_api_key(
-        &self,
-        hash: [u8; 32],
-        name: String,
-        prefix: String,
-        expires_at: Option<Timestamp>,
-    ) -> Result<()> {
-        let change = move |transaction: &rusqlite::Transaction<'_>| {
-            query::projects::add_api_key(transaction, hash, &name, &prefix, expires_at)
-        };
-        self.parts()?.writer.change(change).await
     }
 }

@@ -12,7 +12,11 @@ use crate::{Result, StoreError};
 
 /// The steps that lead from an empty file to the newest schema; `user_version`
 /// counts those taken.
-const MIGRATIONS: &[&str] = &[include_str!("schema_v1.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema_v1.sql"),
+    include_str!("schema_v2.sql"),
+    include_str!("schema_v3.sql"),
+];
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

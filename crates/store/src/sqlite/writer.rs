@@ -2,18 +2,22 @@
 //! it in one transaction, and answers only after the commit is on disk; while
 //! one group is being synced the next one gathers, so groups size themselves.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use pandaprobe_model::price::PriceBook;
 use pandaprobe_model::{ProjectId, Timestamp};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::apply::{Group, Memory};
+use super::apply::{Applied, Group, Memory, Published};
 use super::checkpoint::Nudge;
 use super::dims::Dims;
-use super::payload::{Known, NewBodies, Prepared};
+use super::payload::{Known, Prepared};
 use crate::{Result, StoreError};
 
 /// How many requests may wait. Each holds its body in memory, which the caller
@@ -25,14 +29,26 @@ const QUEUE: usize = 4096;
 const GROUP_SPANS: usize = 8000;
 
 type Reply<T> = oneshot::Sender<Result<T>>;
-type Change = Box<dyn FnOnce(&Transaction<'_>) -> Result<()> + Send>;
+type Change = Box<dyn FnOnce(&mut Group<'_>) -> Result<()> + Send>;
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Merged {
+    /// It is on disk.
+    Done,
+    /// Its only trace, which should exist, does not. Nothing was merged.
+    Missing,
+    /// A fragment leans on what has gone. Nothing was merged; the request must be
+    /// prepared anew.
+    Stale,
+}
 
 /// Work for the writer.
 enum Job {
     Ingest {
         project: ProjectId,
         items: Vec<Prepared>,
-        reply: Reply<()>,
+        reply: Reply<Merged>,
     },
     /// A small change with a transaction of its own.
     Change { change: Change, reply: Reply<()> },
@@ -55,12 +71,16 @@ impl Writer {
     /// that was taken on is done.
     pub(super) fn start(
         connection: Connection,
-        known: std::sync::Arc<Known>,
+        known: Arc<Known>,
+        prices: Arc<PriceBook>,
         nudge: Nudge,
     ) -> Result<(Self, JoinHandle<()>)> {
+        let deleted = deleted_projects(&connection)?;
         let memory = Memory {
             dims: Dims::default(),
             next_trace: next_trace(&connection)?,
+            prices,
+            deleted_projects: deleted.iter().copied().collect(),
         };
         let (jobs, queue) = crossbeam_channel::bounded(QUEUE);
         let mut thread = Thread {
@@ -69,6 +89,7 @@ impl Writer {
             known,
             queue,
             nudge,
+            purging: deleted.into(),
         };
         let handle = std::thread::Builder::new()
             .name("store-writer".into())
@@ -77,7 +98,7 @@ impl Writer {
     }
 
     /// Queues prepared fragments and waits until they are on disk.
-    pub(super) async fn ingest(&self, project: ProjectId, items: Vec<Prepared>) -> Result<()> {
+    pub(super) async fn ingest(&self, project: ProjectId, items: Vec<Prepared>) -> Result<Merged> {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Ingest {
             project,
@@ -87,17 +108,20 @@ impl Writer {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Runs a change in a transaction and waits until it is on disk.
-    pub(super) async fn change(
+    /// Runs a change in a transaction of its own and waits until it is on disk.
+    pub(super) async fn change<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&Transaction<'_>) -> Result<()> + Send + 'static,
-    ) -> Result<()> {
+        change: impl FnOnce(&mut Group<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Change {
-            change: Box::new(change),
-            reply,
-        })?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        let (value, outcome) = oneshot::channel();
+        let change: Change = Box::new(move |group| {
+            let _ = value.send(change(group)?);
+            Ok(())
+        });
+        self.send(Job::Change { change, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Closed))?;
+        outcome.await.map_err(|_| StoreError::Closed)
     }
 
     fn send(&self, job: Job) -> Result<()> {
@@ -114,29 +138,51 @@ fn next_trace(connection: &Connection) -> Result<i64> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
+fn deleted_projects(connection: &Connection) -> Result<Vec<i64>> {
+    let mut select = connection.prepare("SELECT id FROM project WHERE deleted ORDER BY id")?;
+    let ids = select.query_map([], |row| row.get(0))?;
+    Ok(ids.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Why a transaction is rolled back.
+#[derive(Debug)]
+enum Halt {
+    /// See [`Merged::Stale`].
+    Stale,
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
 struct Thread {
     connection: Connection,
     memory: Memory,
-    known: std::sync::Arc<Known>,
+    known: Arc<Known>,
     queue: Receiver<Job>,
     nudge: Nudge,
+    /// Deleted projects whose data is still there.
+    purging: VecDeque<i64>,
 }
 
 /// Ingest work of one group.
 struct Batch {
     project: ProjectId,
     items: Vec<Prepared>,
-    reply: Reply<()>,
+    reply: Reply<Merged>,
 }
 
 impl Thread {
     fn run(&mut self) {
-        while let Ok(job) = self.queue.recv() {
+        while let Some(job) = self.next() {
             let mut next = Some(job);
             while let Some(job) = next.take() {
                 next = match job {
                     Job::Change { change, reply } => {
-                        let _ = reply.send(self.guarded(|thread| thread.change(change)));
+                        let _ = reply.send(self.change(change));
                         None
                     }
                     Job::Ingest {
@@ -150,6 +196,34 @@ impl Thread {
                     }),
                 };
             }
+        }
+    }
+
+    /// Waits for a job, and purges deleted projects bit by bit while there is
+    /// none; `None` when there will be no more.
+    fn next(&mut self) -> Option<Job> {
+        while let Some(project) = self.purging.front().copied() {
+            match self.queue.try_recv() {
+                Ok(job) => return Some(job),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => self.purge(project),
+            }
+        }
+        self.queue.recv().ok()
+    }
+
+    fn purge(&mut self, project: i64) {
+        let done = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&done);
+        let outcome = self.change(Box::new(move |group| {
+            told.store(group.purge(ProjectId(project))?, Ordering::Relaxed);
+            Ok(())
+        }));
+        if let Err(error) = &outcome {
+            tracing::error!(%error, project, "purging a deleted project failed; the next start goes on with it");
+        }
+        if outcome.is_err() || done.load(Ordering::Relaxed) {
+            self.purging.pop_front();
         }
     }
 
@@ -189,27 +263,55 @@ impl Thread {
     /// Commits the batches together or, should that fail, one by one, so that
     /// one cannot fail the others.
     fn commit_all(&mut self, batches: Vec<Batch>) {
-        let together = self.commit(&batches);
         let several = batches.len() > 1;
-        for batch in batches {
-            let outcome = match &together {
-                Ok(()) => Ok(()),
-                Err(_) if several => self.commit(std::slice::from_ref(&batch)),
-                Err(error) => Err(error.clone()),
-            };
-            if let Err(error) = &outcome {
-                tracing::error!(%error, "a write failed");
+        match self.commit(&batches) {
+            Ok(merged) => {
+                for (batch, merged) in batches.into_iter().zip(merged) {
+                    // The caller may have gone away; the data is on disk all the same.
+                    let _ = batch.reply.send(Ok(merged));
+                }
             }
-            // The caller may have gone away; the data is on disk all the same.
-            let _ = batch.reply.send(outcome);
+            Err(_) if several => {
+                for batch in batches {
+                    self.commit_all(vec![batch]);
+                }
+            }
+            Err(Halt::Stale) => {
+                for batch in batches {
+                    let _ = batch.reply.send(Ok(Merged::Stale));
+                }
+            }
+            Err(Halt::Failed(error)) => {
+                tracing::error!(%error, "a write failed");
+                for batch in batches {
+                    let _ = batch.reply.send(Err(error.clone()));
+                }
+            }
         }
     }
 
-    fn commit(&mut self, batches: &[Batch]) -> Result<()> {
-        match self.guarded(|thread| thread.try_commit(batches)) {
-            Ok(bodies) => {
-                bodies.into_iter().for_each(|new| self.known.publish(new));
-                Ok(())
+    fn commit(&mut self, batches: &[Batch]) -> std::result::Result<Vec<Merged>, Halt> {
+        self.committed(|group| batches.iter().map(|batch| batch.apply(group)).collect())
+    }
+
+    fn change(&mut self, change: Change) -> Result<()> {
+        let outcome = self.committed(|group| change(group).map_err(Halt::Failed));
+        self.nudge.committed();
+        outcome.map_err(|halt| match halt {
+            Halt::Failed(error) => error,
+            Halt::Stale => StoreError::Overloaded,
+        })
+    }
+
+    /// Does work in one transaction and lets the cache of bodies know.
+    fn committed<T>(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> std::result::Result<T, Halt>,
+    ) -> std::result::Result<T, Halt> {
+        match self.guarded(|thread| thread.transact(work)) {
+            Ok((value, published)) => {
+                self.publish(published);
+                Ok(value)
             }
             Err(error) => {
                 self.memory.dims.forget();
@@ -218,42 +320,62 @@ impl Thread {
         }
     }
 
+    fn publish(&mut self, published: Published) {
+        let Published {
+            bodies,
+            forgotten,
+            deleted_projects,
+        } = published;
+        // First what has gone: a conversation may have begun anew since.
+        forgotten.into_iter().for_each(|key| self.known.forget(key));
+        bodies.into_iter().for_each(|new| self.known.publish(new));
+        self.memory.deleted_projects.extend(&deleted_projects);
+        self.purging.extend(deleted_projects);
+    }
+
     /// Turns a panic into an error: a bug met in one request must not end the
     /// thread that all others depend on. The transaction is rolled back.
-    fn guarded<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+    fn guarded<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> std::result::Result<T, Halt>,
+    ) -> std::result::Result<T, Halt> {
         std::panic::catch_unwind(AssertUnwindSafe(|| work(self))).unwrap_or_else(|_| {
-            Err(StoreError::Backend(
+            Err(Halt::Failed(StoreError::Backend(
                 "the writer met a bug; see the log".into(),
-            ))
+            )))
         })
     }
 
-    fn try_commit(&mut self, batches: &[Batch]) -> Result<Vec<NewBodies>> {
+    fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&mut Group<'_>) -> std::result::Result<T, Halt>,
+    ) -> std::result::Result<(T, Published), Halt> {
         let transaction = self
             .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut group = Group::new(&transaction, &mut self.memory, Timestamp::now().0);
-        for batch in batches {
-            for item in &batch.items {
-                group.apply(batch.project, item)?;
-            }
-        }
-        let bodies = group.finish()?;
-        transaction.commit()?;
-        Ok(bodies)
-    }
-
-    fn change(&mut self, change: Change) -> Result<()> {
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        change(&transaction)?;
-        transaction.commit()?;
-        Ok(())
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
+        let now = Timestamp::now().0;
+        let mut group = Group::new(&transaction, &mut self.memory, &self.known, now);
+        let value = work(&mut group)?;
+        let published = group.finish()?;
+        transaction.commit().map_err(StoreError::from)?;
+        Ok((value, published))
     }
 }
 
 impl Batch {
+    fn apply(&self, group: &mut Group<'_>) -> std::result::Result<Merged, Halt> {
+        for item in &self.items {
+            match group.apply(self.project, item)? {
+                Applied::Done => {}
+                Applied::Stale => return Err(Halt::Stale),
+                // Such a request has this one fragment.
+                Applied::Missing => return Ok(Merged::Missing),
+            }
+        }
+        Ok(Merged::Done)
+    }
+
     fn spans(&self) -> usize {
         self.items.iter().map(|item| item.spans.len() + 1).sum()
     }

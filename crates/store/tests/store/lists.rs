@@ -1,11 +1,17 @@
 //! Lists: every filter and sort against a naive evaluation over the same data.
 
-use crate::support::{Opened, TraceBuilder as _, all_sessions, all_traces, json, span, trace};
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+use std::ops::Bound;
+
+use crate::support::{Opened, TraceBuilder as _, all_sessions, json, span, trace};
+use pandaprobe_model::filter::{Entity, Filter, Interval, Limits, Test, parse};
+use pandaprobe_model::patch::SessionPatch;
 use pandaprobe_model::query::{Order, SessionQuery, SessionSort, TraceQuery, TraceSort, Window};
 use pandaprobe_model::session::SessionSummary;
-use pandaprobe_model::trace::{TraceFragment, TraceStatus, TraceSummary};
+use pandaprobe_model::trace::{SpanDetail, TraceDetail, TraceFragment, TraceStatus, TraceSummary};
 use pandaprobe_model::{Timestamp, TraceId};
-use pandaprobe_store::{SessionQueries, TraceQueries};
+use pandaprobe_store::{Commands, SessionQueries, TraceQueries};
 
 /// The naive twin of a filter.
 type Matches<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
@@ -23,12 +29,50 @@ fn filled() -> Opened {
         fragment.status =
             [None, Some(TraceStatus::Error), Some(TraceStatus::Running)][n as usize % 3];
         fragment.ended_at = (n % 6 != 0).then(|| Timestamp(at + i64::from(n % 11)));
+        fragment.metadata = match n % 4 {
+            1 => json(r#"{"plan":"pro"}"#),
+            2 => json(r#"{"plan":2,"x":null}"#),
+            3 => json(r#"{"plan":"3.0","x":{"y":1}}"#),
+            _ => None,
+        };
+        fragment.session_metadata = (n == 14)
+            .then(|| json(r#"{"plan":"gold","seats":5}"#))
+            .flatten();
         fragment.tags = (0..n % 3).map(|tag| format!("tag-{tag}")).collect();
         fragment.spans = (0..n % 4).map(|id| costly(u128::from(id), at, n)).collect();
         fragment
     });
     store.ingest(fragments.collect::<Vec<TraceFragment>>());
+    let own = SessionPatch {
+        tags: Some(vec!["own".into()]),
+        ..SessionPatch::default()
+    };
+    let patched = store
+        .store()
+        .patch_session(store.default_project(), "session-1".into(), own);
+    assert!(store.block_on(patched).unwrap());
     store
+}
+
+fn parsed(entity: Entity, text: &str) -> Filter {
+    let now = Timestamp(0);
+    parse(text, entity, now, Limits::default()).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
+fn traces_where(text: &str) -> Filter {
+    parsed(Entity::Trace, text)
+}
+
+fn sessions_where(text: &str) -> Filter {
+    parsed(Entity::Session, text)
+}
+
+fn between(entity: Entity, field: &str, low: i64, high: i64) -> Filter {
+    let range = Interval {
+        low: Bound::Included(low),
+        high: Bound::Excluded(high),
+    };
+    Filter::is(entity, field, Test::Whole(range))
 }
 
 fn costly(id: u128, at: i64, n: u32) -> pandaprobe_model::trace::SpanFragment {
@@ -67,104 +111,113 @@ fn trace_key(sort: TraceSort, item: &TraceSummary) -> Option<(i64, String)> {
 #[test]
 fn traces_by_every_filter_and_sort() {
     let store = filled();
-    let all: Vec<TraceSummary> = store
-        .all_traces()
-        .into_iter()
-        .map(|trace| trace.summary)
-        .collect();
-    let missing = "no such thing".to_owned();
-    let filters: Vec<(TraceQuery, Matches<'_, TraceSummary>)> = vec![
-        (all_traces(), Box::new(|_| true)),
+    let traces = store.all_traces();
+    let all: Vec<TraceSummary> = traces.iter().map(|trace| trace.summary.clone()).collect();
+    let counts = |t: &TraceSummary, of: &dyn Fn(&SpanDetail) -> bool| {
+        let trace = traces
+            .iter()
+            .find(|trace| trace.summary.trace_id == t.trace_id);
+        trace.map_or(0, |trace| {
+            trace.spans.iter().filter(|span| of(span)).count()
+        })
+    };
+    let plan = |t: &TraceSummary| t.trace_id.0 % 4;
+    let filters: Vec<(Filter, Matches<'_, TraceSummary>)> = vec![
+        (traces_where(""), Box::new(|_| true)),
         (
-            TraceQuery {
-                session_id: Some("session-3".into()),
-                ..all_traces()
-            },
+            traces_where("session:session-3"),
             Box::new(|t| t.session_id.as_deref() == Some("session-3")),
         ),
+        (traces_where("session:nothing"), Box::new(|_| false)),
         (
-            TraceQuery {
-                session_id: Some(missing.clone()),
-                ..all_traces()
-            },
-            Box::new(|_| false),
+            traces_where("session:*ION-1*"),
+            Box::new(|t| t.session_id.as_ref().is_some_and(|id| id.contains("ion-1"))),
         ),
         (
-            TraceQuery {
-                has_session: Some(true),
-                ..all_traces()
-            },
+            traces_where("session:*"),
             Box::new(|t| t.session_id.is_some()),
         ),
         (
-            TraceQuery {
-                has_session: Some(false),
-                ..all_traces()
-            },
+            traces_where("-session:*"),
             Box::new(|t| t.session_id.is_none()),
         ),
         (
-            TraceQuery {
-                status: Some(TraceStatus::Completed),
-                ..all_traces()
-            },
+            traces_where("status:completed"),
             Box::new(|t| t.status == TraceStatus::Completed),
         ),
         (
-            TraceQuery {
-                status: Some(TraceStatus::Error),
-                ..all_traces()
-            },
-            Box::new(|t| t.status == TraceStatus::Error),
+            traces_where("status:(error, running)"),
+            Box::new(|t| t.status != TraceStatus::Completed),
         ),
         (
-            TraceQuery {
-                user_id: Some("user-1".into()),
-                ..all_traces()
-            },
+            traces_where("user:user-1"),
             Box::new(|t| t.user_id.as_deref() == Some("user-1")),
         ),
         (
-            TraceQuery {
-                user_id: Some(missing.clone()),
-                ..all_traces()
-            },
-            Box::new(|_| false),
+            traces_where("user!=user-1"),
+            Box::new(|t| t.user_id.as_deref() != Some("user-1")),
         ),
+        (traces_where("user:nobody"), Box::new(|_| false)),
+        (traces_where("user!=nobody"), Box::new(|_| true)),
         (
-            TraceQuery {
-                tags: vec!["tag-1".into(), missing.clone()],
-                ..all_traces()
-            },
+            traces_where("tag:(tag-1, nothing)"),
             Box::new(|t| t.tags.contains(&"tag-1".to_owned())),
         ),
+        (traces_where("tag:nothing"), Box::new(|_| false)),
         (
-            TraceQuery {
-                tags: vec![missing],
-                ..all_traces()
-            },
-            Box::new(|_| false),
-        ),
-        (
-            TraceQuery {
-                name: Some("PLÄN".into()),
-                ..all_traces()
-            },
+            traces_where("name:*PLÄN*"),
             Box::new(|t| t.name.contains("Plän")),
         ),
+        (traces_where("plän"), Box::new(|t| t.name.contains("Plän"))),
         (
-            TraceQuery {
-                name: Some("%".into()),
-                ..all_traces()
-            },
-            Box::new(|_| false),
+            traces_where("session-1"),
+            Box::new(|t| {
+                t.session_id
+                    .as_ref()
+                    .is_some_and(|id| id.contains("session-1"))
+            }),
+        ),
+        (traces_where("name:*%*"), Box::new(|_| false)),
+        (
+            traces_where("id:00000000-0000-0000-0000-00000000000a"),
+            Box::new(|t| t.trace_id.0 == 10),
         ),
         (
-            TraceQuery {
-                started_after: Some(Timestamp(100)),
-                started_before: Some(Timestamp(300)),
-                ..all_traces()
-            },
+            traces_where("tokens:>5 OR cost:<0.1"),
+            Box::new(|t| t.totals.usage.buckets.total() > 5 || t.totals.cost.0 < 100_000_000_000),
+        ),
+        (
+            traces_where("-(spans:1..2 ended:>=1970-01-01)"),
+            Box::new(|t| !((1..=2).contains(&t.totals.spans) && t.ended_at.is_some())),
+        ),
+        (
+            traces_where("metadata.plan:pro"),
+            Box::new(|t| plan(t) == 1),
+        ),
+        (traces_where("metadata.plan:*"), Box::new(|t| plan(t) > 0)),
+        (
+            traces_where("metadata.plan:>=2.5"),
+            Box::new(|t| plan(t) == 3),
+        ),
+        (
+            traces_where("-metadata.plan:P*"),
+            Box::new(|t| plan(t) != 1),
+        ),
+        (traces_where("metadata.other:x"), Box::new(|_| false)),
+        (
+            traces_where("any(span: tokens:>3)"),
+            Box::new(|t| counts(t, &|span| span.usage.is_some_and(|usage| usage.total() > 3)) > 0),
+        ),
+        (
+            traces_where("count(span: name:span-1) = 0"),
+            Box::new(|t| counts(t, &|span| span.name == "span-1") == 0),
+        ),
+        (
+            traces_where("count(span)>=2"),
+            Box::new(|t| counts(t, &|_| true) >= 2),
+        ),
+        (
+            between(Entity::Trace, "started", 100, 300),
             Box::new(|t| (100..300).contains(&t.started_at.0)),
         ),
     ];
@@ -178,7 +231,7 @@ fn traces_by_every_filter_and_sort() {
                         limit: 100,
                         offset: 0,
                     },
-                    ..filter.clone()
+                    filter: filter.clone(),
                 };
                 let page = store
                     .block_on(store.store().traces(store.default_project(), query.clone()))
@@ -263,63 +316,110 @@ fn sessions_by_every_filter_and_sort() {
                 && trace.summary.user_id.as_deref() == Some(user)
         })
     };
-    let filters: Vec<(SessionQuery, Matches<'_, SessionSummary>)> = vec![
-        (all_sessions(), Box::new(|_| true)),
+    let inside = |session: &SessionSummary, of: &dyn Fn(&TraceDetail) -> bool| {
+        let own = traces
+            .iter()
+            .filter(|trace| trace.summary.session_id.as_deref() == Some(&session.session_id));
+        own.filter(|trace| of(trace)).count()
+    };
+    let filters: Vec<(Filter, Matches<'_, SessionSummary>)> = vec![
+        (sessions_where(""), Box::new(|_| true)),
         (
-            SessionQuery {
-                user_id: Some("user-1".into()),
-                ..all_sessions()
-            },
+            sessions_where("user:user-1"),
             Box::new(|s| has_user(s, "user-1")),
         ),
+        (sessions_where("user:nobody"), Box::new(|_| false)),
         (
-            SessionQuery {
-                user_id: Some("nobody".into()),
-                ..all_sessions()
-            },
-            Box::new(|_| false),
+            sessions_where("user:(nobody, user-1) -user:user-2"),
+            Box::new(|s| has_user(s, "user-1") && !has_user(s, "user-2")),
         ),
         (
-            SessionQuery {
-                has_error: Some(true),
-                ..all_sessions()
-            },
+            sessions_where("user:USER*"),
+            Box::new(|s| s.user_id.is_some()),
+        ),
+        (
+            sessions_where("status:error"),
             Box::new(|s| s.error_count > 0),
         ),
         (
-            SessionQuery {
-                has_error: Some(false),
-                ..all_sessions()
-            },
+            sessions_where("status:ok"),
             Box::new(|s| s.error_count == 0),
         ),
         (
-            SessionQuery {
-                tags: vec!["tag-1".into()],
-                ..all_sessions()
-            },
+            sessions_where("tag:tag-1"),
             Box::new(|s| s.tags.contains(&"tag-1".to_owned())),
         ),
         (
-            SessionQuery {
-                text: Some("TALK".into()),
-                ..all_sessions()
-            },
+            sessions_where("tag:own"),
+            Box::new(|s| s.session_id == "session-1"),
+        ),
+        (
+            sessions_where("TALK"),
             Box::new(|s| s.name.as_deref().is_some_and(|n| n.contains("Talk"))),
         ),
         (
-            SessionQuery {
-                text: Some("session-1".into()),
-                ..all_sessions()
-            },
+            sessions_where("name:\"Talk 1\""),
+            Box::new(|s| s.name.as_deref() == Some("Talk 1")),
+        ),
+        (sessions_where("-name:*"), Box::new(|s| s.name.is_none())),
+        (
+            sessions_where("session-1"),
             Box::new(|s| s.session_id.contains("session-1")),
         ),
         (
-            SessionQuery {
-                started_after: Some(Timestamp(500)),
-                started_before: Some(Timestamp(20)),
-                ..all_sessions()
-            },
+            sessions_where("tokens:>20 tag:tag-1 errors:>0"),
+            Box::new(|s| {
+                s.totals.usage.buckets.total() > 20
+                    && s.tags.contains(&"tag-1".to_owned())
+                    && s.error_count > 0
+            }),
+        ),
+        (
+            sessions_where("traces:>4 OR spans:<3"),
+            Box::new(|s| s.trace_count > 4 || s.totals.spans < 3),
+        ),
+        (
+            sessions_where("metadata.plan:gold"),
+            Box::new(|s| s.session_id == "session-2"),
+        ),
+        (
+            sessions_where("metadata.seats:>=5"),
+            Box::new(|s| s.session_id == "session-2"),
+        ),
+        (
+            sessions_where("any(trace: status:error name:search*)"),
+            Box::new(|s| {
+                inside(s, &|trace| {
+                    trace.summary.status == TraceStatus::Error
+                        && trace.summary.name.starts_with("search")
+                }) > 0
+            }),
+        ),
+        (
+            sessions_where("count(trace: user:user-1) > 1"),
+            Box::new(|s| {
+                inside(s, &|trace| {
+                    trace.summary.user_id.as_deref() == Some("user-1")
+                }) > 1
+            }),
+        ),
+        (
+            sessions_where("any(span: name:span-2 tokens:>3)"),
+            Box::new(|s| {
+                inside(s, &|trace| {
+                    trace.spans.iter().any(|span| {
+                        span.name == "span-2" && span.usage.is_some_and(|usage| usage.total() > 3)
+                    })
+                }) > 0
+            }),
+        ),
+        (
+            between(Entity::Session, "active", 500, i64::MAX).and(between(
+                Entity::Session,
+                "started",
+                i64::MIN,
+                20,
+            )),
             Box::new(|s| s.last_activity.0 >= 500 && s.first_activity.0 < 20),
         ),
     ];
@@ -329,7 +429,8 @@ fn sessions_by_every_filter_and_sort() {
                 let query = SessionQuery {
                     sort,
                     order,
-                    ..filter.clone()
+                    filter: filter.clone(),
+                    ..all_sessions()
                 };
                 let page = store
                     .block_on(

@@ -3,4 +3,5 @@
 mod lists;
 mod merge;
 mod open;
+mod reference;
 mod support;

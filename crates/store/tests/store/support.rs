@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pandaprobe_model::filter::Filter;
 use pandaprobe_model::message::first_user_message;
 use pandaprobe_model::query::{Order, SessionQuery, SessionSort, TraceQuery, TraceSort, Window};
 use pandaprobe_model::session::SessionSummary;
@@ -173,14 +174,7 @@ impl Opened {
 
 pub(crate) fn all_traces() -> TraceQuery {
     TraceQuery {
-        session_id: None,
-        has_session: None,
-        status: None,
-        user_id: None,
-        tags: Vec::new(),
-        name: None,
-        started_after: None,
-        started_before: None,
+        filter: Filter::all(),
         sort: TraceSort::StartedAt,
         order: Order::Desc,
         window: Window {
@@ -192,12 +186,7 @@ pub(crate) fn all_traces() -> TraceQuery {
 
 pub(crate) fn all_sessions() -> SessionQuery {
     SessionQuery {
-        user_id: None,
-        has_error: None,
-        started_after: None,
-        started_before: None,
-        tags: Vec::new(),
-        text: None,
+        filter: Filter::all(),
         sort: SessionSort::Recent,
         order: Order::Desc,
         window: Window {

@@ -1,23 +1,28 @@
 //! The writer's work inside one transaction: merging prepared fragments into
 //! rows and keeping every rollup by delta.
 
+mod bodies;
+mod commands;
+mod metadata;
 mod session;
 mod spans;
 mod trace;
 mod user;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use pandaprobe_model::ProjectId;
+use pandaprobe_model::price::PriceBook;
 use rusqlite::Connection;
 
 use super::dims::Dims;
-use super::payload::{NewBodies, Prepared};
-use crate::Result;
+use super::payload::{Known, NewBodies, OwnerKey, Prepared};
+use crate::{Result, StoreError};
 use session::SessionState;
 use user::UserState;
 
-pub(super) use spans::{is_counted, read_amounts};
+pub(super) use spans::{COUNTED, is_counted, read_amounts};
 pub(super) use trace::{place, read_tags};
 
 /// What outlives a transaction.
@@ -27,6 +32,9 @@ pub(super) struct Memory {
     /// The row id that the next new trace gets. Never handed out twice, since
     /// block ids are made of it.
     pub(super) next_trace: i64,
+    pub(super) prices: Arc<PriceBook>,
+    /// Projects that are out of sight and whose data is going.
+    pub(super) deleted_projects: BTreeSet<i64>,
 }
 
 impl Memory {
@@ -36,18 +44,41 @@ impl Memory {
     }
 }
 
+/// What became of a fragment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Applied {
+    /// It is merged.
+    Done,
+    /// It leans on what has gone; it must be prepared anew.
+    Stale,
+    /// Its trace should exist and does not.
+    Missing,
+}
+
+/// What is to be told after the commit, above all to the cache of bodies.
+#[derive(Debug, Default)]
+pub(super) struct Published {
+    pub(super) bodies: Vec<NewBodies>,
+    pub(super) forgotten: Vec<OwnerKey>,
+    /// Not for the cache, but for the writer.
+    pub(super) deleted_projects: Vec<i64>,
+}
+
 /// One group commit in the making. Rollups are loaded once, changed in memory
 /// and written by [`Group::finish`].
 #[derive(Debug)]
 pub(super) struct Group<'a> {
-    connection: &'a Connection,
+    pub(super) connection: &'a Connection,
     memory: &'a mut Memory,
+    known: &'a Known,
     now: i64,
     sessions: HashMap<i64, SessionState>,
     session_ids: HashMap<(ProjectId, String), i64>,
     users: HashMap<i64, UserState>,
     projects: HashMap<i64, ProjectDelta>,
-    new_bodies: Vec<NewBodies>,
+    published: Published,
+    /// Bodies that sessions have, as far as commands needed to know.
+    shared: HashMap<i64, bodies::Shared>,
 }
 
 /// Changes of a project's counters.
@@ -60,26 +91,47 @@ struct ProjectDelta {
 
 impl<'a> Group<'a> {
     /// Begins; `connection` is inside a transaction, `now` the time of arrival.
-    pub(super) fn new(connection: &'a Connection, memory: &'a mut Memory, now: i64) -> Self {
+    pub(super) fn new(
+        connection: &'a Connection,
+        memory: &'a mut Memory,
+        known: &'a Known,
+        now: i64,
+    ) -> Self {
         Self {
             connection,
             memory,
+            known,
             now,
             sessions: HashMap::new(),
             session_ids: HashMap::new(),
             users: HashMap::new(),
             projects: HashMap::new(),
-            new_bodies: Vec::new(),
+            published: Published::default(),
+            shared: HashMap::new(),
         }
     }
 
     /// Merges one fragment.
-    pub(super) fn apply(&mut self, project: ProjectId, prepared: &Prepared) -> Result<()> {
+    pub(super) fn apply(&mut self, project: ProjectId, prepared: &Prepared) -> Result<Applied> {
+        self.demand(project)?;
         trace::apply(self, project, prepared)
     }
 
+    /// Demands that a project is not deleted.
+    pub(super) fn demand(&self, project: ProjectId) -> Result<()> {
+        if self.memory.deleted_projects.contains(&project.0) {
+            return Err(StoreError::NoProject);
+        }
+        Ok(())
+    }
+
+    /// Notes that a project is deleted.
+    pub(super) fn delete_project(&mut self, project: i64) {
+        self.published.deleted_projects.push(project);
+    }
+
     /// Writes the rollups and returns what to publish after the commit.
-    pub(super) fn finish(mut self) -> Result<Vec<NewBodies>> {
+    pub(super) fn finish(mut self) -> Result<Published> {
         for (id, state) in std::mem::take(&mut self.sessions) {
             session::write(&mut self, id, state)?;
         }
@@ -93,7 +145,7 @@ impl<'a> Group<'a> {
                 )?
                 .execute((id, delta.traces, delta.sessions, delta.spans))?;
         }
-        Ok(self.new_bodies)
+        Ok(self.published)
     }
 
     fn project(&mut self, project: ProjectId) -> &mut ProjectDelta {

@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use pandaprobe_model::merge::SpanHead;
+use pandaprobe_model::merge::{SpanHead, newer_by_key};
+use pandaprobe_model::patch::SpanPatch;
 use pandaprobe_model::rollup::SpanAmounts;
 use pandaprobe_model::trace::{SpanStatus, Totals};
 use pandaprobe_model::usage::{SpanUsage, Usage};
@@ -15,6 +16,7 @@ use pandaprobe_model::{Money, ProjectId, SpanId, Timestamp};
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::Group;
+use super::commands::change_value;
 use super::trace::{place, place_values};
 use crate::Result;
 use crate::sqlite::codes;
@@ -25,6 +27,9 @@ use crate::sqlite::payload::{
 
 const BEARS: i64 = 1;
 const COVERED: i64 = 2;
+
+/// The flags of a span whose tokens and cost are in the totals.
+pub(in crate::sqlite) const COUNTED: i64 = BEARS;
 
 /// What the spans of a fragment change for their trace.
 #[derive(Debug, Default)]
@@ -73,6 +78,36 @@ pub(super) fn apply_spans(
     }
     tree.write_orphans()?;
     tree.write(merged_base, merged)
+}
+
+/// Changes one span; `None` if there is none. `base` is the first block of
+/// `changed`, which takes the changed record.
+pub(super) fn patch_span(
+    group: &mut Group<'_>,
+    project: ProjectId,
+    trace: i64,
+    id: SpanId,
+    patch: SpanPatch,
+    base: i64,
+    changed: &mut Builder,
+) -> Result<Option<SpanOutcome>> {
+    let mut tree = Tree {
+        group,
+        project,
+        trace,
+        is_new: false,
+        spans: HashMap::new(),
+        waiting: HashMap::new(),
+        recount: false,
+    };
+    if !tree.load(id)? {
+        return Ok(None);
+    }
+    tree.patch(id, patch)?;
+    if tree.recount {
+        tree.recount()?;
+    }
+    tree.write(base, changed).map(Some)
 }
 
 /// A span in memory.
@@ -178,7 +213,8 @@ impl Tree<'_, '_> {
         incoming.resolve(base);
         let mut record = entry.record.take().unwrap_or(loaded);
         record.merge(incoming);
-        entry.amounts = amounts_of(&record, entry.head.model.as_deref());
+        let prices = &self.group.memory.prices;
+        entry.amounts = amounts_of(prices, &record, entry.head.model.as_deref());
         entry.record = Some(record);
         let (parent, bears, marks) = (
             entry.head.parent,
@@ -196,6 +232,27 @@ impl Tree<'_, '_> {
         Ok(())
     }
 
+    /// Changes a span that is in memory.
+    fn patch(&mut self, id: SpanId, patch: SpanPatch) -> Result<()> {
+        let Some(entry) = self.spans.get_mut(&id) else {
+            return Ok(());
+        };
+        let mut record = Loader::new(self.group.connection).record(entry.place)?;
+        patch_head(&mut entry.head, &patch);
+        patch_record(&mut record, patch);
+        let bore = entry.amounts.bears();
+        let prices = &self.group.memory.prices;
+        entry.amounts = amounts_of(prices, &record, entry.head.model.as_deref());
+        entry.record = Some(record);
+        entry.dirty = true;
+        let (bears, parent) = (entry.amounts.bears(), entry.head.parent);
+        self.recount |= bore && !bears;
+        if bears && !bore {
+            self.mark_up(parent)?;
+        }
+        Ok(())
+    }
+
     /// Brings a span into memory; whether it exists.
     fn load(&mut self, id: SpanId) -> Result<bool> {
         if self.spans.contains_key(&id) {
@@ -207,7 +264,7 @@ impl Tree<'_, '_> {
         let found = self.group.connection
             .prepare_cached(
                 "SELECT parent, name, kind, status, model, started, ended, first_token, flags, prompt, completion, input,
-                        cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, block, item
+                        cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, priced, block, item
                  FROM span WHERE trace = ?1 AND span_id = ?2",
             )?
             .query_row((self.trace, id.to_bytes()), |row| Ok(read_entry(self.group, row)))
@@ -384,12 +441,14 @@ impl Tree<'_, '_> {
         let (block, item) = place_values(entry.place);
         let sql = if entry.before.is_none() {
             "INSERT INTO span(trace, span_id, parent, name, kind, status, model, started, ended, first_token, flags, prompt,
-                completion, input, cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, block, item)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)"
+                completion, input, cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, block, item,
+                priced)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)"
         } else {
             "UPDATE span SET parent = ?3, name = ?4, kind = ?5, status = ?6, model = ?7, started = ?8, ended = ?9,
                 first_token = ?10, flags = ?11, prompt = ?12, completion = ?13, input = ?14, cache_read = ?15, cache_write = ?16,
-                output = ?17, reasoning = ?18, audio_input = ?19, audio_output = ?20, cost = ?21, unusable = ?22, block = ?23, item = ?24
+                output = ?17, reasoning = ?18, audio_input = ?19, audio_output = ?20, cost = ?21, unusable = ?22, block = ?23, item = ?24,
+                priced = ?25
              WHERE trace = ?1 AND span_id = ?2"
         };
         connection.prepare_cached(sql)?.execute(params![
@@ -416,10 +475,38 @@ impl Tree<'_, '_> {
             entry.amounts.cost.map(|cost| cost.0),
             entry.amounts.unusable,
             block,
-            item
+            item,
+            entry.amounts.priced,
         ])?;
         Ok(())
     }
+}
+
+fn patch_head(head: &mut SpanHead, patch: &SpanPatch) {
+    if let Some(name) = &patch.name {
+        head.name.clone_from(name);
+    }
+    if patch.kind.is_some() {
+        head.kind = patch.kind;
+    }
+    if let Some(status) = patch.status {
+        head.status = Some(status).filter(|status| *status != SpanStatus::Unset);
+    }
+    patch.ended_at.clone().apply(&mut head.ended_at);
+    let first_token = patch.completion_start_time.clone();
+    first_token.apply(&mut head.completion_start_time);
+    patch.model.clone().apply(&mut head.model);
+}
+
+fn patch_record(record: &mut Record, patch: SpanPatch) {
+    change_value(&mut record.input, patch.input);
+    change_value(&mut record.output, patch.output);
+    newer_by_key(&mut record.metadata, patch.metadata);
+    patch.model_parameters.apply(&mut record.model_parameters);
+    patch.token_usage.apply(&mut record.token_usage);
+    patch.usage.apply(&mut record.usage);
+    patch.cost.apply(&mut record.cost);
+    patch.error.apply(&mut record.error);
 }
 
 impl SpanOutcome {
@@ -457,7 +544,7 @@ fn read_entry(group: &Group<'_>, row: &Row<'_>) -> Result<Entry> {
         head,
         amounts: read_amounts(row, 9)?,
         covered: flags & COVERED != 0,
-        place: place(row, 20)?,
+        place: place(row, 21)?,
         record: None,
         before: None,
         dirty: false,
@@ -470,7 +557,7 @@ fn read_entry(group: &Group<'_>, row: &Row<'_>) -> Result<Entry> {
     Ok(entry)
 }
 
-/// Reads `prompt … unusable`, eleven columns from `at` on.
+/// Reads `prompt … priced`, twelve columns from `at` on.
 pub(in crate::sqlite) fn read_amounts(row: &Row<'_>, at: usize) -> rusqlite::Result<SpanAmounts> {
     let mut buckets = [0; Usage::BUCKETS];
     let prompt: Option<i64> = row.get(at)?;
@@ -491,6 +578,7 @@ pub(in crate::sqlite) fn read_amounts(row: &Row<'_>, at: usize) -> rusqlite::Res
         usage,
         cost: row.get::<_, Option<i64>>(at + 9)?.map(Money),
         unusable: row.get(at + 10)?,
+        priced: row.get(at + 11)?,
     })
 }
 

@@ -41,17 +41,9 @@ pub(super) fn apply(
     old: Option<&Contribution>,
     new: &Contribution,
 ) -> Result<()> {
-    if let Some((old, user)) = old.and_then(|old| Some((old, old.user?))) {
-        let state = state(group, project, user)?;
-        state.add(old, -1);
-        let moved = new.user != Some(user) || new.started != old.started;
-        if moved
-            && state
-                .seen
-                .is_some_and(|(first, last)| old.started == first || old.started == last)
-        {
-            state.seen = None;
-        }
+    if let Some(old) = old {
+        let moved = new.user != old.user || new.started != old.started;
+        take(group, project, old, moved)?;
     }
     if let Some(user) = new.user {
         let state = state(group, project, user)?;
@@ -62,6 +54,23 @@ pub(super) fn apply(
         state.seen = state
             .seen
             .map(|(first, last)| (first.min(new.started), last.max(new.started)));
+    }
+    Ok(())
+}
+
+/// Takes a trace's contribution out of its user.
+pub(super) fn leave(group: &mut Group<'_>, project: ProjectId, old: &Contribution) -> Result<()> {
+    take(group, project, old, true)
+}
+
+/// `moved` says that the trace no longer starts when it did, for this user.
+fn take(group: &mut Group<'_>, project: ProjectId, old: &Contribution, moved: bool) -> Result<()> {
+    let Some(user) = old.user else { return Ok(()) };
+    let state = state(group, project, user)?;
+    state.add(old, -1);
+    let held = |(first, last)| old.started == first || old.started == last;
+    if moved && state.seen.is_some_and(held) {
+        state.seen = None;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! ```
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 
@@ -24,6 +25,11 @@ const LEVEL: i32 = 1;
 /// The id of a trace's block.
 pub(in crate::sqlite) fn block_id(trace: i64, number: i64) -> i64 {
     trace << NUMBER_BITS | number
+}
+
+/// The trace in whose range a block's id is.
+pub(in crate::sqlite) fn block_trace(block: i64) -> i64 {
+    block >> NUMBER_BITS
 }
 
 /// How a block's bytes are stored.
@@ -71,16 +77,23 @@ impl Builder {
         if self.lengths.is_empty() {
             return;
         }
-        let mut plain = Vec::with_capacity(self.items.len() + self.lengths.len() * 3 + 8);
-        write(&mut plain, self.packed.len() as u64);
-        write(&mut plain, self.lengths.len() as u64);
-        self.lengths
-            .iter()
-            .for_each(|len| write(&mut plain, *len as u64));
-        plain.append(&mut self.items);
+        let packed = pack(plain(self.packed.len() as u64, &self.lengths, &self.items));
         self.lengths.clear();
-        self.packed.push(pack(plain));
+        self.items.clear();
+        self.packed.push(packed);
     }
+}
+
+/// A block's bytes before compression.
+fn plain(index: u64, lengths: &[usize], items: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(items.len() + lengths.len() * 3 + 8);
+    write(&mut plain, index);
+    write(&mut plain, lengths.len() as u64);
+    lengths
+        .iter()
+        .for_each(|len| write(&mut plain, *len as u64));
+    plain.extend_from_slice(items);
+    plain
 }
 
 thread_local! {
@@ -150,6 +163,20 @@ impl Block {
         self.bytes.len()
     }
 
+    /// The block with only the chosen items; the others are empty, so that the
+    /// chosen ones are found where they were.
+    pub(in crate::sqlite) fn stripped(&self, id: i64, keep: &BTreeSet<u32>) -> Packed {
+        let mut lengths = Vec::with_capacity(self.ends.len());
+        let mut items = Vec::new();
+        for index in 0..self.ends.len() as u32 {
+            let item = self.item(index).filter(|_| keep.contains(&index));
+            let item = item.unwrap_or_default();
+            lengths.push(item.len());
+            items.extend_from_slice(&item);
+        }
+        pack(plain((id - self.base).unsigned_abs(), &lengths, &items))
+    }
+
     /// An item's bytes, sharing the block's allocation.
     pub(in crate::sqlite) fn item(&self, index: u32) -> Option<Bytes> {
         let index = index as usize;
@@ -186,6 +213,24 @@ mod tests {
             assert_eq!(block.base, base);
             assert_eq!(block.item(*item).unwrap(), want);
         }
+    }
+
+    #[test]
+    fn what_is_kept_stays_where_it_was() {
+        let mut builder = Builder::default();
+        for item in [b"one".as_slice(), b"two", b"three"] {
+            builder.push(|out| out.extend_from_slice(item));
+        }
+        let packed = builder.finish().pop().unwrap();
+        let id = block_id(7, 3);
+        assert_eq!(block_trace(id), 7);
+        let block = Block::unpack(id, packed.codec, packed.data).unwrap();
+        let stripped = block.stripped(id, &BTreeSet::from([1]));
+        let stripped = Block::unpack(id, stripped.codec, stripped.data).unwrap();
+        assert_eq!(stripped.base, block.base);
+        assert_eq!(stripped.item(1).unwrap(), b"two".as_slice());
+        assert_eq!(stripped.item(0).unwrap(), b"".as_slice());
+        assert_eq!(stripped.item(2).unwrap(), b"".as_slice());
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Which messages an owner's conversation already has on disk.
 //!
 //! The cache is only published to after a commit, so a reference never points
-//! at something that is not there. A miss falls back to the table; a body that
-//! is stored twice all the same is harmless.
+//! at something that was not there. A miss falls back to the table; a body that
+//! is stored twice all the same is harmless. What is deleted meanwhile is
+//! noticed when the fragment is applied, see [`Reference`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -33,6 +34,16 @@ pub(in crate::sqlite) struct NewBodies {
     /// The id of the session's row, or minus the trace's.
     pub(in crate::sqlite) owner: i64,
     pub(in crate::sqlite) bodies: Vec<(u128, ItemRef)>,
+}
+
+/// What a prepared fragment leans on: bodies of its conversation that other
+/// requests have stored. They may go before it is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::sqlite) struct Reference {
+    /// Whose they are: the id of a session's row, or minus a trace's.
+    pub(in crate::sqlite) owner: i64,
+    /// The blocks they lie in.
+    pub(in crate::sqlite) blocks: BTreeSet<i64>,
 }
 
 #[derive(Debug, Default)]
@@ -115,8 +126,16 @@ impl Known {
             return;
         };
         let mut conversation = conversation.lock();
+        if conversation.owner != Some(new.owner) {
+            conversation.messages.clear();
+        }
         conversation.owner = Some(new.owner);
         conversation.remember(new.bodies);
+    }
+
+    /// Forgets a conversation whose bodies have gone.
+    pub(in crate::sqlite) fn forget(&self, key: OwnerKey) {
+        self.conversations.lock().pop(&key);
     }
 }
 
@@ -139,18 +158,18 @@ pub(in crate::sqlite) struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    /// Where the message lies, if it is on disk.
-    pub(in crate::sqlite) fn find(&self, hash: u128) -> Result<Option<ItemRef>> {
+    /// Where the message lies, and whose it is, if it is on disk.
+    pub(in crate::sqlite) fn find(&self, hash: u128) -> Result<Option<(i64, ItemRef)>> {
         let mut conversation = self.conversation.lock();
-        if let Some(place) = conversation.messages.get(&hash) {
-            return Ok(Some(*place));
-        }
         let Some(owner) = conversation.owner else {
             return Ok(None);
         };
+        if let Some(place) = conversation.messages.get(&hash) {
+            return Ok(Some((owner, *place)));
+        }
         let found = find_message(&self.known.connection.lock(), owner, hash)?;
         conversation.remember(found.map(|place| (hash, place)));
-        Ok(found)
+        Ok(found.map(|place| (owner, place)))
     }
 }
 
@@ -171,7 +190,12 @@ fn find_owner(
     Ok(found.optional()?)
 }
 
-fn find_message(connection: &Connection, owner: i64, hash: u128) -> Result<Option<ItemRef>> {
+/// Finds a body that an owner has stored.
+pub(in crate::sqlite) fn find_message(
+    connection: &Connection,
+    owner: i64,
+    hash: u128,
+) -> Result<Option<ItemRef>> {
     Ok(connection
         .prepare_cached("SELECT block, item FROM message WHERE owner = ?1 AND hash = ?2")?
         .query_row((owner, hash.to_be_bytes()), |row| {

@@ -1,12 +1,12 @@
 //! Reading payloads back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
 use pandaprobe_model::RawJson;
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Block, ItemRef, Record, Value};
+use super::{Block, ItemRef, Packed, Record, Value};
 use crate::{Result, StoreError};
 
 /// Blocks are kept while one answer is put together, up to so many bytes.
@@ -65,14 +65,22 @@ impl<'a> Loader<'a> {
             if index > 0 {
                 out.push(b',');
             }
-            let body = self
-                .block(place.block)?
-                .item(place.item)
-                .ok_or_else(|| damaged(*place))?;
-            out.extend_from_slice(&body);
+            out.extend_from_slice(&self.item(*place)?);
         }
         out.extend_from_slice(suffix);
         Ok(RawJson::from_valid(Bytes::from(out)))
+    }
+
+    /// Reads an item's bytes.
+    pub(in crate::sqlite) fn item(&mut self, place: ItemRef) -> Result<Bytes> {
+        self.block(place.block)?
+            .item(place.item)
+            .ok_or_else(|| damaged(place))
+    }
+
+    /// Packs a block anew with only the chosen items.
+    pub(in crate::sqlite) fn stripped(&mut self, id: i64, keep: &BTreeSet<u32>) -> Result<Packed> {
+        Ok(self.block(id)?.stripped(id, keep))
     }
 
     fn block(&mut self, id: i64) -> Result<&Block> {

@@ -10,8 +10,8 @@ mod prepare;
 mod record;
 mod varint;
 
-pub(super) use block::{Block, Builder, Packed, block_id};
-pub(super) use known::{Known, NewBodies};
+pub(super) use block::{Block, Builder, Packed, block_id, block_trace};
+pub(super) use known::{Known, NewBodies, OwnerKey, Reference, find_message};
 pub(super) use load::Loader;
-pub(super) use prepare::{Prepared, PreparedSpan, amounts_of, prepare};
+pub(super) use prepare::{Packing, Prepared, PreparedSpan, amounts_of, prepare};
 pub(super) use record::{ItemRef, Record, Value};

@@ -2,14 +2,15 @@
 //! compressing, reading amounts. Runs on the caller's thread, so that the one
 //! writer only moves bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use bytes::Bytes;
+use pandaprobe_model::price::PriceBook;
 use pandaprobe_model::rollup::SpanAmounts;
 use pandaprobe_model::trace::{SpanFragment, SpanPayload, TraceFragment};
 use pandaprobe_model::{ProjectId, RawJson, message};
 
-use super::known::{Known, Lookup, OwnerKey};
+use super::known::{Known, Lookup, OwnerKey, Reference};
 use super::{Builder, ItemRef, Packed, Record, Value};
 use crate::Result;
 
@@ -32,6 +33,10 @@ pub(in crate::sqlite) struct Prepared {
     pub(in crate::sqlite) owner: OwnerKey,
     /// The first user message, if the fragment has an input.
     pub(in crate::sqlite) first_user: Option<Option<String>>,
+    /// What it leans on.
+    pub(in crate::sqlite) reference: Option<Reference>,
+    /// The spans are for a trace that must exist; its head says nothing.
+    pub(in crate::sqlite) spans_only: bool,
 }
 
 /// A span whose payload is packed.
@@ -47,21 +52,36 @@ pub(in crate::sqlite) struct PreparedSpan {
     pub(in crate::sqlite) amounts: SpanAmounts,
 }
 
+/// What packing needs besides the fragment.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sqlite) struct Packing<'a> {
+    pub(in crate::sqlite) known: &'a Known,
+    pub(in crate::sqlite) prices: &'a PriceBook,
+    pub(in crate::sqlite) project: ProjectId,
+    /// Whether to refer to bodies that are stored already, or to store all anew.
+    pub(in crate::sqlite) refer: bool,
+}
+
 /// Packs a fragment.
 pub(in crate::sqlite) fn prepare(
-    known: &Known,
-    project: ProjectId,
+    packing: Packing<'_>,
     mut fragment: TraceFragment,
 ) -> Result<Prepared> {
+    let Packing { known, project, .. } = packing;
     let session = fragment.session_id.as_deref();
     let owner = Known::owner_key(project, session, fragment.trace_id);
-    let lookup = known.conversation(owner, project, session, fragment.trace_id)?;
+    let lookup = match packing.refer {
+        true => Some(known.conversation(owner, project, session, fragment.trace_id)?),
+        false => None,
+    };
     let mut packer = Packer {
         known,
+        prices: packing.prices,
         lookup,
         builder: Builder::default(),
         fresh: HashMap::new(),
         bodies: Vec::new(),
+        reference: None,
     };
 
     let spans = std::mem::take(&mut fragment.spans);
@@ -78,7 +98,10 @@ pub(in crate::sqlite) fn prepare(
     };
     let place = packer.record(&record);
     let Packer {
-        builder, bodies, ..
+        builder,
+        bodies,
+        reference,
+        ..
     } = packer;
     Ok(Prepared {
         fragment,
@@ -89,26 +112,35 @@ pub(in crate::sqlite) fn prepare(
         bodies,
         owner,
         first_user,
+        reference,
+        spans_only: false,
     })
 }
 
-/// Reads the amounts out of a record.
-pub(in crate::sqlite) fn amounts_of(record: &Record, model: Option<&str>) -> SpanAmounts {
-    SpanAmounts::read(
+/// Reads the amounts out of a record and prices them.
+pub(in crate::sqlite) fn amounts_of(
+    prices: &PriceBook,
+    record: &Record,
+    model: Option<&str>,
+) -> SpanAmounts {
+    let amounts = SpanAmounts::read(
         record.token_usage.as_ref(),
         record.usage.as_ref(),
         record.cost.as_ref(),
         model,
-    )
+    );
+    prices.price(amounts, model)
 }
 
 struct Packer<'a> {
     known: &'a Known,
-    lookup: Lookup<'a>,
+    prices: &'a PriceBook,
+    lookup: Option<Lookup<'a>>,
     builder: Builder,
     /// Bodies that this batch holds itself.
     fresh: HashMap<u128, ItemRef>,
     bodies: Vec<(u128, ItemRef)>,
+    reference: Option<Reference>,
 }
 
 impl Packer<'_> {
@@ -133,7 +165,7 @@ impl Packer<'_> {
             cost,
             error,
         };
-        let amounts = amounts_of(&record, fragment.model.as_deref());
+        let amounts = amounts_of(self.prices, &record, fragment.model.as_deref());
         let place = self.record(&record);
         Ok(PreparedSpan {
             fragment,
@@ -166,12 +198,32 @@ impl Packer<'_> {
         }))
     }
 
+    /// Finds a body on disk and notes that the fragment leans on it.
+    fn stored(&mut self, hash: u128) -> Result<Option<ItemRef>> {
+        let Some(lookup) = &self.lookup else {
+            return Ok(None);
+        };
+        let Some((owner, place)) = lookup.find(hash)? else {
+            return Ok(None);
+        };
+        let reference = self.reference.get_or_insert(Reference {
+            owner,
+            blocks: BTreeSet::new(),
+        });
+        // The conversation may have been deleted and begun anew meanwhile.
+        if reference.owner != owner {
+            return Ok(None);
+        }
+        reference.blocks.insert(place.block);
+        Ok(Some(place))
+    }
+
     fn message(&mut self, body: &[u8]) -> Result<ItemRef> {
         let hash = self.known.hash(body);
         if let Some(place) = self.fresh.get(&hash) {
             return Ok(*place);
         }
-        if let Some(place) = self.lookup.find(hash)? {
+        if let Some(place) = self.stored(hash)? {
             return Ok(place);
         }
         let (index, item) = self.builder.push(|out| out.extend_from_slice(body));

@@ -2,7 +2,7 @@
 
 use pandaprobe_model::trace::{SpanDetail, SpanKind, SpanPayload, SpanStatus, TraceDetail};
 use pandaprobe_model::{ProjectId, SpanId, Timestamp, TraceId};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::traces::{self, TraceRow};
 use crate::sqlite::apply::{is_counted, place, read_amounts};
@@ -42,12 +42,35 @@ pub(super) fn complete(
     })
 }
 
+/// One span of a trace.
+pub(in crate::sqlite) fn one_span(
+    connection: &Connection,
+    project: ProjectId,
+    trace: TraceId,
+    id: SpanId,
+) -> Result<Option<SpanDetail>> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT id FROM trace WHERE project = ?1 AND trace_id = ?2")?
+        .query_row((project.0, trace.to_bytes()), |row| row.get(0))
+        .optional()?;
+    let Some(trace) = found else { return Ok(None) };
+    let sql = format!("SELECT {SPAN} FROM span WHERE trace = ?1 AND span_id = ?2");
+    let mut loader = Loader::new(connection);
+    let found = connection
+        .prepare_cached(&sql)?
+        .query_row((trace, id.to_bytes()), |row| {
+            Ok(span(connection, &mut loader, trace, row))
+        })
+        .optional()?;
+    found.transpose()
+}
+
+const SPAN: &str = "span_id, parent, name, kind, status, model, started, ended, first_token, flags, prompt, completion, \
+     input, cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, priced, block, item";
+
 fn spans(connection: &Connection, loader: &mut Loader<'_>, trace: i64) -> Result<Vec<SpanDetail>> {
-    let mut select = connection.prepare_cached(
-        "SELECT span_id, parent, name, kind, status, model, started, ended, first_token, flags, prompt, completion, input,
-                cache_read, cache_write, output, reasoning, audio_input, audio_output, cost, unusable, block, item
-         FROM span WHERE trace = ?1 ORDER BY started, span_id",
-    )?;
+    let sql = format!("SELECT {SPAN} FROM span WHERE trace = ?1 ORDER BY started, span_id");
+    let mut select = connection.prepare_cached(&sql)?;
     let mut rows = select.query([trace])?;
     let mut spans = Vec::new();
     while let Some(row) = rows.next()? {
@@ -69,7 +92,7 @@ fn span(
             .map(|time| time.map(Timestamp))
     };
     let amounts = read_amounts(row, 10)?;
-    let record = loader.record(place(row, 21)?)?;
+    let record = loader.record(place(row, 22)?)?;
     Ok(SpanDetail {
         span_id: SpanId::from_slice(&id).ok_or(StoreError::Inconsistent {
             table: "span",
@@ -90,6 +113,7 @@ fn span(
         completion_start_time: time(8)?,
         usage: amounts.usage.map(|usage| usage.buckets),
         counted: is_counted(row.get(9)?),
+        cost: amounts.cost,
         payload: payload(loader, record)?,
     })
 }

@@ -3,13 +3,13 @@
 //! kept counters and capped counts.
 
 use pandaprobe_model::ProjectId;
+use pandaprobe_model::filter::{Entity, Filter, Kind, Term, Test};
 use pandaprobe_model::query::{SessionQuery, SessionSort, Window};
 use rusqlite::{Connection, params_from_iter};
 
+use super::filter::{Compiler, label_condition, label_kind};
 use super::sql::{Conditions, direction, limit};
-use super::traces::tag_list;
 use crate::Result;
-use crate::sqlite::dims::{self, Kind};
 
 /// A label carried by fewer sessions than this drives the query even if there
 /// is an index in the wanted order; a commoner one is tested along that order.
@@ -92,30 +92,82 @@ impl Driver {
     }
 }
 
+/// A condition that a session must meet, as SQL with values of its own.
+#[derive(Debug)]
+struct Part {
+    /// The dimension ids of which it must have one, as the inside of an IN.
+    label: Option<String>,
+    /// What to plan by.
+    nature: Nature,
+}
+
+/// What a condition is, as far as planning cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// A user or tag.
+    Label,
+    /// A text to look for in ids and names.
+    Text,
+    /// A bound of first or last activity.
+    Range,
+    /// Some trace failed.
+    Failed,
+    /// Anything else that is in the narrow table.
+    Number,
+    /// Anything else.
+    Other,
+}
+
+impl Nature {
+    fn of(part: &Filter) -> Self {
+        match part {
+            Filter::Text(_) => Self::Text,
+            Filter::Is(Term { field, test, .. }) => match (field.kind, test) {
+                (Kind::Texts, Test::OneOf(_)) => Self::Label,
+                (Kind::Text, _) => Self::Text,
+                (Kind::Time | Kind::Ago, Test::Whole(_)) => Self::Range,
+                (Kind::Word(_), Test::OneOf(words)) if *words == ["error"] => Self::Failed,
+                (Kind::Count | Kind::Money | Kind::Duration | Kind::Word(_), _) => Self::Number,
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Source {
     fn new(
+        connection: &Connection,
         driver: Driver,
         texts: bool,
         project: ProjectId,
-        query: &SessionQuery,
-        labels: &[String],
-    ) -> Self {
+        filter: &Filter,
+        parts: &[Part],
+    ) -> Result<Self> {
         let mut conditions = Conditions::default();
         conditions.compare(driver.project_column(), "=", project.0);
-        for label in labels {
-            conditions.term(label_term(driver, label));
+        let mut texts = texts;
+        for (part, known) in filter.parts().iter().zip(parts) {
+            let condition = match &known.label {
+                Some(label) if driver == Driver::Label => {
+                    format!("n.id IN (SELECT session FROM session_label WHERE dim IN ({label}))")
+                }
+                Some(label) => label_condition(label),
+                None => {
+                    let mut compiler = Compiler::new(connection, project, &mut conditions);
+                    compiler.filter(Entity::Session, part)?
+                }
+            };
+            // Only these are not in the narrow table.
+            texts |= ["s.sid", "s.name", "s.metadata"]
+                .iter()
+                .any(|column| condition.contains(column));
+            conditions.term(condition);
         }
-        add_numbers(&mut conditions, query);
-        if let Some(text) = &query.text {
-            let place = conditions.bind(text.to_lowercase());
-            conditions.term(format!(
-                "(contains_folded(s.sid, {place}) OR contains_folded(s.name, {place}))"
-            ));
-        }
-        Self {
+        Ok(Self {
             from: driver.from(texts),
             conditions,
-        }
+        })
     }
 
     fn values(&self) -> impl rusqlite::Params {
@@ -130,31 +182,26 @@ impl Plan {
         project: ProjectId,
         query: &SessionQuery,
     ) -> Result<Option<Self>> {
-        let Some(labels) = labels(connection, project, query)? else {
+        let filter = &query.filter;
+        let parts = parts(connection, project, filter)?;
+        if parts.iter().any(|part| part.label.as_deref() == Some("")) {
             return Ok(None);
-        };
+        }
         let total = kept_total(connection, project)?;
         let dominant = is_dominant(connection, total)?;
-        let driver = driver(connection, query, &labels, dominant)?;
+        let driver = driver(connection, query, &parts, dominant)?;
         let by_text = matches!(query.sort, SessionSort::SessionId | SessionSort::Name);
-        let texts = by_text || query.text.is_some();
+        let source =
+            |driver, texts| Source::new(connection, driver, texts, project, filter, &parts);
         let count = match driver {
-            _ if is_unfiltered(query) => Count::Known(total),
+            _ if filter.is_all() => Count::Known(total),
             Driver::Label | Driver::Text { .. } => Count::WithRows,
-            Driver::TextIndex if dominant => {
-                Count::Apart(Source::new(Driver::Scan, false, project, query, &labels))
-            }
-            Driver::TextIndex => Count::Apart(Source::new(
-                Driver::NumberIndex,
-                false,
-                project,
-                query,
-                &labels,
-            )),
-            _ => Count::Apart(Source::new(driver, false, project, query, &labels)),
+            Driver::TextIndex if dominant => Count::Apart(source(Driver::Scan, false)?),
+            Driver::TextIndex => Count::Apart(source(Driver::NumberIndex, false)?),
+            _ => Count::Apart(source(driver, false)?),
         };
         Ok(Some(Self {
-            rows: Source::new(driver, texts, project, query, &labels),
+            rows: source(driver, by_text)?,
             order: order_by(query, driver),
             count,
         }))
@@ -205,69 +252,43 @@ impl Plan {
     }
 }
 
-/// The dimension ids that a session must have one of, per condition; `None` if
-/// one of the conditions names nothing that exists.
-fn labels(
-    connection: &Connection,
-    project: ProjectId,
-    query: &SessionQuery,
-) -> Result<Option<Vec<String>>> {
-    let mut labels = Vec::new();
-    if let Some(user) = &query.user_id {
-        let Some(user) = dims::find(connection, project, Kind::User, user)? else {
-            return Ok(None);
+/// What the parts of a filter are, in their order.
+fn parts(connection: &Connection, project: ProjectId, filter: &Filter) -> Result<Vec<Part>> {
+    let part = |part: &Filter| {
+        let nature = Nature::of(part);
+        let label = match part {
+            Filter::Is(term) if nature == Nature::Label => {
+                let mut unused = Conditions::default();
+                let mut compiler = Compiler::new(connection, project, &mut unused);
+                Some(compiler.dims(label_kind(term.field.name), &term.test)?)
+            }
+            _ => None,
         };
-        labels.push(user.to_string());
-    }
-    if !query.tags.is_empty() {
-        let Some(tags) = tag_list(connection, project, &query.tags)? else {
-            return Ok(None);
-        };
-        labels.push(tags);
-    }
-    Ok(Some(labels))
-}
-
-fn label_term(driver: Driver, dims: &str) -> String {
-    if driver == Driver::Label {
-        format!("n.id IN (SELECT session FROM session_label WHERE dim IN ({dims}))")
-    } else {
-        format!(
-            "EXISTS (SELECT 1 FROM session_label l WHERE l.session = n.id AND l.dim IN ({dims}))"
-        )
-    }
-}
-
-fn add_numbers(conditions: &mut Conditions, query: &SessionQuery) {
-    match query.has_error {
-        Some(true) => conditions.term("n.errors > 0".into()),
-        Some(false) => conditions.term("n.errors = 0".into()),
-        None => {}
-    }
-    if let Some(after) = query.started_after {
-        conditions.compare("n.last_act", ">=", after.0);
-    }
-    if let Some(before) = query.started_before {
-        conditions.compare("n.first_act", "<", before.0);
-    }
+        Ok(Part { label, nature })
+    };
+    filter.parts().iter().map(part).collect()
 }
 
 fn driver(
     connection: &Connection,
     query: &SessionQuery,
-    labels: &[String],
+    parts: &[Part],
     dominant: bool,
 ) -> Result<Driver> {
     let ordered = matches!(query.sort, SessionSort::Recent | SessionSort::First);
-    for label in labels {
+    for label in parts.iter().filter_map(|part| part.label.as_deref()) {
         if !ordered || is_rare(connection, label)? {
             return Ok(Driver::Label);
         }
     }
-    let ranged = query.started_after.is_some() || query.started_before.is_some();
-    Ok(if query.text.is_some() {
+    let any = |nature| parts.iter().any(|part| part.nature == nature);
+    Ok(if any(Nature::Text) {
         Driver::Text { dominant }
-    } else if ordered || ranged || query.has_error == Some(true) {
+    } else if any(Nature::Number) && dominant {
+        // Nobody knows how many rows it leaves; walking an index to find few
+        // would jump from page to page.
+        Driver::Scan
+    } else if ordered || any(Nature::Range) || any(Nature::Failed) {
         Driver::NumberIndex
     } else if matches!(query.sort, SessionSort::SessionId | SessionSort::Name) {
         Driver::TextIndex
@@ -297,26 +318,6 @@ fn kept_total(connection: &Connection, project: ProjectId) -> Result<i64> {
     Ok(connection
         .prepare_cached("SELECT sessions FROM project WHERE id = ?1")?
         .query_row([project.0], |row| row.get(0))?)
-}
-
-fn is_unfiltered(query: &SessionQuery) -> bool {
-    let SessionQuery {
-        user_id,
-        has_error,
-        started_after,
-        started_before,
-        tags,
-        text,
-        sort: _,
-        order: _,
-        window: _,
-    } = query;
-    user_id.is_none()
-        && has_error.is_none()
-        && started_after.is_none()
-        && started_before.is_none()
-        && tags.is_empty()
-        && text.is_none()
 }
 
 fn order_by(query: &SessionQuery, driver: Driver) -> String {

@@ -99,14 +99,16 @@ fn read(connection: &Connection, id: i64, row: &Row<'_>) -> Result<SessionSummar
         last_activity: Timestamp(row.get(9)?),
         latency: (row.get(10)?, row.get(11)?),
         totals: totals::read(row, 12)?,
-        tags: tags(connection, id)?,
+        tags: tags(connection, id, false)?,
+        own_tags: tags(connection, id, true)?,
     })
 }
 
-fn tags(connection: &Connection, id: i64) -> Result<Vec<String>> {
+fn tags(connection: &Connection, id: i64, own: bool) -> Result<Vec<String>> {
     let mut select = connection.prepare_cached(
-        "SELECT d.text FROM session_label l JOIN dim d ON d.id = l.dim WHERE l.session = ?1 AND d.kind = ?2 ORDER BY d.text",
+        "SELECT d.text FROM session_label l JOIN dim d ON d.id = l.dim
+         WHERE l.session = ?1 AND d.kind = ?2 AND l.own >= ?3 ORDER BY d.text",
     )?;
-    let tags = select.query_map((id, Kind::Tag as i64), |row| row.get(0))?;
+    let tags = select.query_map((id, Kind::Tag as i64, own), |row| row.get(0))?;
     Ok(tags.collect::<rusqlite::Result<_>>()?)
 }

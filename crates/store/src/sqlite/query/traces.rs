@@ -1,14 +1,16 @@
 //! Lists of traces.
 
+use pandaprobe_model::filter::{Entity, Filter, Term, Test};
 use pandaprobe_model::query::{Order, Page, TraceQuery, TraceSort};
 use pandaprobe_model::trace::{TraceStatus, TraceSummary};
 use pandaprobe_model::{ProjectId, Timestamp, TraceId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
+use super::filter::Compiler;
 use super::sql::{Conditions, direction, limit};
 use crate::sqlite::apply::read_tags;
-use crate::sqlite::dims::{self, Kind};
+use crate::sqlite::dims;
 use crate::sqlite::payload::ItemRef;
 use crate::sqlite::{codes, totals};
 use crate::{Result, StoreError};
@@ -27,12 +29,7 @@ pub(in crate::sqlite) fn list(
     project: ProjectId,
     query: &TraceQuery,
 ) -> Result<Page<TraceSummary>> {
-    let Some(conditions) = conditions(connection, project, query)? else {
-        return Ok(Page {
-            items: Vec::new(),
-            total: 0,
-        });
-    };
+    let conditions = conditions(connection, project, &query.filter)?;
     let order = order_by(query);
     let ids = format!(
         "SELECT t.id FROM trace t WHERE {} ORDER BY {order} {}",
@@ -114,83 +111,24 @@ fn missing(id: i64) -> StoreError {
     }
 }
 
-/// The conditions of a query; `None` if nothing can match.
-fn conditions(
-    connection: &Connection,
-    project: ProjectId,
-    query: &TraceQuery,
-) -> Result<Option<Conditions>> {
+fn conditions(connection: &Connection, project: ProjectId, filter: &Filter) -> Result<Conditions> {
     let mut all = Conditions::default();
     // Sessions, users and tags are rows of one project; naming the project again
     // would only keep their indexes from answering alone.
-    let narrow = query.session_id.is_some() || query.user_id.is_some() || !query.tags.is_empty();
-    if !narrow {
+    if !filter.parts().iter().any(is_narrow) {
         all.compare("t.project", "=", project.0);
     }
-    if let Some(sid) = &query.session_id {
-        let Some(session) = super::sessions::find(connection, project, sid)? else {
-            return Ok(None);
-        };
-        all.compare("t.session", "=", session);
+    for part in filter.parts() {
+        let condition = Compiler::new(connection, project, &mut all).filter(Entity::Trace, part)?;
+        all.term(condition);
     }
-    if let Some(has) = query.has_session {
-        all.term(format!(
-            "t.session IS {}NULL",
-            if has { "NOT " } else { "" }
-        ));
-    }
-    if let Some(user) = &query.user_id {
-        let Some(user) = dims::find(connection, project, Kind::User, user)? else {
-            return Ok(None);
-        };
-        all.compare("t.user", "=", user);
-    }
-    match query.status {
-        Some(TraceStatus::Completed) => all.term(format!(
-            "t.status IN ({}, {})",
-            codes::trace_status(query.status),
-            codes::STATUS_NOT_GIVEN
-        )),
-        Some(_) => all.compare("t.status", "=", codes::trace_status(query.status)),
-        None => {}
-    }
-    if !query.tags.is_empty() {
-        let Some(tags) = tag_list(connection, project, &query.tags)? else {
-            return Ok(None);
-        };
-        all.term(format!(
-            "t.id IN (SELECT trace FROM trace_label WHERE dim IN ({tags}))"
-        ));
-    }
-    if let Some(name) = &query.name {
-        let place = all.bind(name.to_lowercase());
-        let kind = Kind::Name as i64;
-        all.term(format!(
-            "t.name IN (SELECT id FROM dim WHERE project = {} AND kind = {kind} AND contains_folded(text, {place}))",
-            project.0
-        ));
-    }
-    if let Some(after) = query.started_after {
-        all.compare("t.started", ">=", after.0);
-    }
-    if let Some(before) = query.started_before {
-        all.compare("t.started", "<", before.0);
-    }
-    Ok(Some(all))
+    Ok(all)
 }
 
-/// The dimension ids of those tags that exist, as a list for IN; `None` if
-/// none does.
-pub(super) fn tag_list(
-    connection: &Connection,
-    project: ProjectId,
-    tags: &[String],
-) -> Result<Option<String>> {
-    let mut ids = Vec::new();
-    for tag in tags {
-        ids.extend(dims::find(connection, project, Kind::Tag, tag)?.map(|id| id.to_string()));
-    }
-    Ok((!ids.is_empty()).then(|| ids.join(",")))
+/// Whether a condition selects by an index of its own.
+fn is_narrow(part: &Filter) -> bool {
+    matches!(part, Filter::Is(Term { field, test: Test::OneOf(_), .. })
+        if matches!(field.name, "session" | "user" | "tag"))
 }
 
 fn order_by(query: &TraceQuery) -> String {
@@ -221,18 +159,7 @@ fn total(
     query: &TraceQuery,
     conditions: &Conditions,
 ) -> Result<u64> {
-    let unfiltered = TraceQuery {
-        session_id: None,
-        has_session: None,
-        status: None,
-        user_id: None,
-        tags: Vec::new(),
-        name: None,
-        started_after: None,
-        started_before: None,
-        ..query.clone()
-    } == *query;
-    let count: i64 = if unfiltered {
+    let count: i64 = if query.filter.is_all() {
         connection
             .prepare_cached("SELECT traces FROM project WHERE id = ?1")?
             .query_row([project.0], |row| row.get(0))?

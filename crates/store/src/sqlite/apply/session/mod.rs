@@ -8,12 +8,13 @@ mod state;
 use std::collections::BTreeSet;
 
 use pandaprobe_model::json::merge_objects;
+use pandaprobe_model::patch::SessionPatch;
 use pandaprobe_model::{ProjectId, RawJson, TraceId};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::trace::Contribution;
+use super::trace::{Contribution, Incoming};
 use super::{Group, user};
-use crate::sqlite::payload::Prepared;
+use crate::sqlite::dims::Kind;
 use crate::{Result, StoreError};
 use state::{Bounds, Held, Holder, Rule};
 
@@ -25,31 +26,31 @@ pub(super) use state::SessionState;
 pub(super) fn apply(
     group: &mut Group<'_>,
     project: ProjectId,
-    prepared: &Prepared,
+    incoming: Incoming,
     old: Option<(&Contribution, Option<i64>)>,
     new: (&Contribution, Option<i64>),
 ) -> Result<()> {
     let (trace, session) = new;
     match (old, session) {
         (Some((old, Some(from))), Some(to)) if from == to => {
-            stay(group, project, prepared, old, trace, to)?;
+            stay(group, project, &incoming, old, trace, to)?;
         }
         (old, session) => {
             if let Some((old, Some(from))) = old {
                 leave(group, project, old, from)?;
             }
             if let Some(to) = session {
-                enter(group, project, prepared, trace, to, old.is_some())?;
+                enter(group, project, &incoming, trace, to, old.is_some())?;
             }
         }
     }
-    merge_metadata(group, project, prepared, session)
+    merge_metadata(group, project, incoming.session_metadata.as_ref(), session)
 }
 
 fn stay(
     group: &mut Group<'_>,
     project: ProjectId,
-    prepared: &Prepared,
+    incoming: &Incoming,
     old: &Contribution,
     new: &Contribution,
     id: i64,
@@ -81,7 +82,7 @@ fn stay(
         new,
         new.session_name.clone(),
     )?;
-    match &prepared.first_user {
+    match &incoming.first_user {
         Some(text) => offer(
             connection,
             &mut state.first_user,
@@ -104,7 +105,13 @@ fn stay(
     )
 }
 
-fn leave(group: &mut Group<'_>, project: ProjectId, old: &Contribution, id: i64) -> Result<()> {
+/// Takes a trace's contribution out of its session.
+pub(super) fn leave(
+    group: &mut Group<'_>,
+    project: ProjectId,
+    old: &Contribution,
+    id: i64,
+) -> Result<()> {
     let state = state(group, project, id)?;
     state.sums.take(old);
     if state
@@ -116,6 +123,7 @@ fn leave(group: &mut Group<'_>, project: ProjectId, old: &Contribution, id: i64)
     withdraw(&mut state.user, old.trace);
     withdraw(&mut state.trace_name, old.trace);
     withdraw(&mut state.first_user, old.trace);
+    let empty = state.sums.traces == 0;
     change_labels(
         group,
         project,
@@ -123,13 +131,21 @@ fn leave(group: &mut Group<'_>, project: ProjectId, old: &Contribution, id: i64)
         &old.labels(),
         &BTreeSet::new(),
         old.user,
-    )
+    )?;
+    if empty {
+        // At once, so that a trace that comes later in the same transaction
+        // begins it anew.
+        let sid = rows::remove(group, project, id)?;
+        group.sessions.remove(&id);
+        group.session_ids.remove(&(project, sid));
+    }
+    Ok(())
 }
 
 fn enter(
     group: &mut Group<'_>,
     project: ProjectId,
-    prepared: &Prepared,
+    incoming: &Incoming,
     new: &Contribution,
     id: i64,
     existed: bool,
@@ -154,7 +170,7 @@ fn enter(
         new,
         new.session_name.clone(),
     )?;
-    match &prepared.first_user {
+    match &incoming.first_user {
         Some(text) => offer(
             connection,
             &mut state.first_user,
@@ -243,10 +259,10 @@ fn withdraw<T>(holder: &mut Holder<T>, trace: i64) {
 fn merge_metadata(
     group: &mut Group<'_>,
     project: ProjectId,
-    prepared: &Prepared,
+    incoming: Option<&RawJson>,
     session: Option<i64>,
 ) -> Result<()> {
-    let (Some(id), Some(incoming)) = (session, &prepared.fragment.session_metadata) else {
+    let (Some(id), Some(incoming)) = (session, incoming) else {
         return Ok(());
     };
     let state = state(group, project, id)?;
@@ -277,18 +293,34 @@ fn change_labels(
         let had = label_count(group.connection, session, dim)?;
         let has = had + change;
         let sql = match (had, has) {
-            (0, _) => "INSERT INTO session_label(session, dim, traces) VALUES (?1, ?2, ?3)",
-            (_, 0) => "DELETE FROM session_label WHERE session = ?1 AND dim = ?2 AND ?3 = 0",
+            (0, _) => {
+                "INSERT INTO session_label(session, dim, traces) VALUES (?1, ?2, ?3)
+                 ON CONFLICT DO UPDATE SET traces = ?3"
+            }
+            (_, 0) => {
+                "DELETE FROM session_label WHERE session = ?1 AND dim = ?2 AND own = 0 AND ?3 = 0"
+            }
             _ => "UPDATE session_label SET traces = ?3 WHERE session = ?1 AND dim = ?2",
         };
-        group
+        let changed = group
             .connection
             .prepare_cached(sql)?
             .execute((session, dim, has))?;
+        if changed == 0 {
+            // The session itself has the tag: the row stays.
+            set_label_count(group.connection, session, dim, has)?;
+        }
         if users.contains(&dim) && (had == 0 || has == 0) {
             user::count_session(group, project, dim, change)?;
         }
     }
+    Ok(())
+}
+
+fn set_label_count(connection: &Connection, session: i64, dim: i64, count: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE session_label SET traces = ?3 WHERE session = ?1 AND dim = ?2")?
+        .execute((session, dim, count))?;
     Ok(())
 }
 
@@ -300,17 +332,23 @@ fn label_count(connection: &Connection, session: i64, dim: i64) -> Result<i64> {
     Ok(count.unwrap_or(0))
 }
 
-/// Returns the row id of a session, making it if it is new.
-pub(super) fn find_or_create(group: &mut Group<'_>, project: ProjectId, sid: &str) -> Result<i64> {
-    let key = (project, sid.to_owned());
-    if let Some(id) = group.session_ids.get(&key) {
-        return Ok(*id);
+/// Returns the row id of a session, if it has one.
+pub(super) fn find(group: &Group<'_>, project: ProjectId, sid: &str) -> Result<Option<i64>> {
+    if let Some(id) = group.session_ids.get(&(project, sid.to_owned())) {
+        return Ok(Some(*id));
     }
-    let connection = group.connection;
-    let found = connection
+    let found = group
+        .connection
         .prepare_cached("SELECT id FROM session WHERE project = ?1 AND sid = ?2")?
         .query_row((project.0, sid), |row| row.get(0))
         .optional()?;
+    Ok(found)
+}
+
+/// Returns the row id of a session, making it if it is new.
+pub(super) fn find_or_create(group: &mut Group<'_>, project: ProjectId, sid: &str) -> Result<i64> {
+    let connection = group.connection;
+    let found = find(group, project, sid)?;
     let id = match found {
         Some(id) => id,
         None => {
@@ -323,8 +361,83 @@ pub(super) fn find_or_create(group: &mut Group<'_>, project: ProjectId, sid: &st
             id
         }
     };
-    group.session_ids.insert(key, id);
+    group.session_ids.insert((project, sid.to_owned()), id);
     Ok(id)
+}
+
+/// Changes what was set on the session itself.
+pub(super) fn patch(
+    group: &mut Group<'_>,
+    project: ProjectId,
+    id: i64,
+    patch: SessionPatch,
+) -> Result<()> {
+    let SessionPatch {
+        name,
+        metadata,
+        tags,
+    } = patch;
+    merge_metadata(group, project, metadata.as_ref(), Some(id))?;
+    if name.is_said() {
+        name.apply(&mut state(group, project, id)?.given_name);
+    }
+    if let Some(tags) = tags {
+        clear_own_tags(group, id)?;
+        change_own_tags(group, project, id, &tags, &[])?;
+    }
+    Ok(())
+}
+
+/// Takes away what the session itself was given.
+pub(super) fn begin_anew(group: &mut Group<'_>, project: ProjectId, id: i64) -> Result<()> {
+    let state = state(group, project, id)?;
+    state.given_name = None;
+    state.metadata = None;
+    state.metadata_changed = true;
+    clear_own_tags(group, id)?;
+    change_own_tags(group, project, id, &[], &[])
+}
+
+fn clear_own_tags(group: &Group<'_>, id: i64) -> Result<()> {
+    group
+        .connection
+        .prepare_cached("UPDATE session_label SET own = 0 WHERE session = ?1 AND own")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// Adds and removes tags of the session itself.
+pub(super) fn change_own_tags(
+    group: &mut Group<'_>,
+    project: ProjectId,
+    id: i64,
+    add: &[String],
+    remove: &[String],
+) -> Result<()> {
+    let connection = group.connection;
+    for (tags, sql) in [
+        (
+            remove,
+            "UPDATE session_label SET own = 0 WHERE session = ?1 AND dim = ?2",
+        ),
+        (
+            add,
+            "INSERT INTO session_label(session, dim, traces, own) VALUES (?1, ?2, 0, 1)
+             ON CONFLICT DO UPDATE SET own = 1",
+        ),
+    ] {
+        for tag in tags {
+            let dim = group
+                .memory
+                .dims
+                .intern(connection, project, Kind::Tag, tag)?;
+            connection.prepare_cached(sql)?.execute((id, dim))?;
+        }
+    }
+    connection
+        .prepare_cached("DELETE FROM session_label WHERE session = ?1 AND traces = 0 AND own = 0")?
+        .execute([id])?;
+    Ok(())
 }
 
 fn state<'g>(

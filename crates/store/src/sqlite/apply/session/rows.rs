@@ -1,22 +1,22 @@
 //! Reading and writing a session's rows, and looking up what its traces provide.
 
 use pandaprobe_model::message::first_user_message;
-use pandaprobe_model::{ProjectId, RawJson};
+use pandaprobe_model::{ProjectId, RawJson, TraceId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::missing;
 use super::state::{Bounds, Held, Holder, Rule, SessionState, Sums};
 use crate::Result;
-use crate::sqlite::apply::Group;
 use crate::sqlite::apply::trace::place;
-use crate::sqlite::payload::Loader;
+use crate::sqlite::apply::{Group, bodies};
+use crate::sqlite::payload::{Known, Loader};
 use crate::sqlite::totals;
 
 pub(super) fn load(connection: &Connection, project: ProjectId, id: i64) -> Result<SessionState> {
     let sql = format!(
         "SELECT n.traces, n.errors, n.latency, n.ended, n.first_act, n.last_act, n.first_start, n.last_end,
                 n.user, n.user_at, n.user_of, s.trace_name, s.trace_name_at, s.trace_name_of,
-                s.first_user, s.first_user_at, s.first_user_of, s.metadata, {}
+                s.first_user, s.first_user_at, s.first_user_of, s.metadata, s.given_name, {}
          FROM session_num n JOIN session s ON s.id = n.id WHERE n.id = ?1",
         totals::COLUMNS
     );
@@ -32,7 +32,7 @@ pub(super) fn load(connection: &Connection, project: ProjectId, id: i64) -> Resu
                     errors: row.get(1)?,
                     latency: row.get(2)?,
                     ended: row.get(3)?,
-                    totals: totals::read(row, 18)?,
+                    totals: totals::read(row, 19)?,
                 },
                 bounds: Some(Bounds {
                     first_act: row.get(4)?,
@@ -41,6 +41,7 @@ pub(super) fn load(connection: &Connection, project: ProjectId, id: i64) -> Resu
                     last_end: row.get(7)?,
                 }),
                 user: held(row, 8)?,
+                given_name: row.get(18)?,
                 trace_name: held(row, 11)?,
                 first_user: held(row, 14)?,
                 metadata: metadata.map(|text| RawJson::from_valid(text.into())),
@@ -66,24 +67,10 @@ fn held<T: rusqlite::types::FromSql>(
     }))
 }
 
-/// Looks up what is stale and writes the rows, or removes them when the last
-/// trace is gone.
+/// Looks up what is stale and writes the rows.
 pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionState) -> Result<()> {
     let connection = group.connection;
     let sums = state.sums;
-    if sums.traces == 0 {
-        connection
-            .prepare_cached("DELETE FROM session WHERE id = ?1")?
-            .execute([id])?;
-        connection
-            .prepare_cached("DELETE FROM session_num WHERE id = ?1")?
-            .execute([id])?;
-        connection
-            .prepare_cached("DELETE FROM message WHERE owner = ?1")?
-            .execute([id])?;
-        group.project(state.project).sessions -= 1;
-        return Ok(());
-    }
     let bounds = match state.bounds {
         Some(bounds) => bounds,
         None => look_up_bounds(connection, id)?,
@@ -104,16 +91,15 @@ pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionStat
         bounds,
         user,
     )?;
-    let name = trace_name
-        .as_ref()
-        .or(first_user.as_ref())
-        .map(|held| held.value.as_str());
+    let found = trace_name.as_ref().or(first_user.as_ref());
+    let given = state.given_name.as_deref();
+    let name = given.or(found.map(|held| held.value.as_str()));
     connection
         .prepare_cached(
             "UPDATE session SET name = ?2, trace_name = ?3, trace_name_at = ?4, trace_name_of = ?5, first_user = ?6,
-                first_user_at = ?7, first_user_of = ?8
-             WHERE id = ?1 AND (name, trace_name, trace_name_at, trace_name_of, first_user, first_user_at, first_user_of)
-                IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                first_user_at = ?7, first_user_of = ?8, given_name = ?9
+             WHERE id = ?1 AND (name, trace_name, trace_name_at, trace_name_of, first_user, first_user_at, first_user_of,
+                given_name) IS NOT (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             id,
@@ -124,6 +110,7 @@ pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionStat
             first_user.as_ref().map(|held| &held.value),
             first_user.as_ref().map(|held| held.started),
             first_user.as_ref().map(|held| held.trace),
+            given,
         ])?;
     if state.metadata_changed {
         connection
@@ -131,6 +118,25 @@ pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionStat
             .execute((id, state.metadata.as_ref().map(RawJson::as_str)))?;
     }
     Ok(())
+}
+
+/// Removes a session that has no trace left; returns its id.
+pub(super) fn remove(group: &mut Group<'_>, project: ProjectId, id: i64) -> Result<String> {
+    let connection = group.connection;
+    bodies::remove_session(group, id)?;
+    connection
+        .prepare_cached("DELETE FROM session_num WHERE id = ?1")?
+        .execute([id])?;
+    connection
+        .prepare_cached("DELETE FROM session_label WHERE session = ?1")?
+        .execute([id])?;
+    let sid: String = connection
+        .prepare_cached("DELETE FROM session WHERE id = ?1 RETURNING sid")?
+        .query_row([id], |row| row.get(0))?;
+    let key = Known::owner_key(project, Some(&sid), TraceId(0));
+    group.published.forgotten.push(key);
+    group.project(project).sessions -= 1;
+    Ok(sid)
 }
 
 fn write_numbers(

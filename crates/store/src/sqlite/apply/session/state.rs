@@ -37,6 +37,8 @@ pub(in super::super) struct SessionState {
     /// First and last activity, first start, last end; `None` is stale.
     pub(super) bounds: Option<Bounds>,
     pub(super) user: Holder<i64>,
+    /// Set on the session itself.
+    pub(super) given_name: Option<String>,
     pub(super) trace_name: Holder<String>,
     pub(super) first_user: Holder<String>,
     pub(super) metadata: Option<RawJson>,
@@ -132,6 +134,7 @@ impl SessionState {
             sums: Sums::default(),
             bounds: None,
             user: Holder::Known(None),
+            given_name: None,
             trace_name: Holder::Known(None),
             first_user: Holder::Known(None),
             metadata: None,

@@ -1,71 +1,52 @@
 //! One trace: load, merge, write, and tell session, user and project.
 
-use std::collections::BTreeSet;
+mod row;
 
-use pandaprobe_model::merge::TraceHead;
-use pandaprobe_model::trace::{Totals, TraceStatus};
-use pandaprobe_model::{ProjectId, Timestamp, TraceId};
-use rusqlite::{OptionalExtension, Row, params};
+use pandaprobe_model::ProjectId;
+use pandaprobe_model::RawJson;
+use pandaprobe_model::merge::{TraceHead, newer_by_key};
+use pandaprobe_model::trace::TraceFragment;
 
 use super::spans::{SpanOutcome, apply_spans};
-use super::{Group, session, user};
-use crate::sqlite::dims::{self, Kind};
-use crate::sqlite::payload::{Builder, ItemRef, Loader, NewBodies, Packed, Prepared, block_id};
-use crate::sqlite::{codes, totals};
-use crate::{Result, StoreError};
+use super::{Applied, Group, bodies, metadata, session, user};
+use crate::Result;
+use crate::sqlite::dims::Kind;
+use crate::sqlite::payload::{Builder, ItemRef, Loader, Prepared, Reference, block_id};
 
-/// What a trace adds to its session and user.
-#[derive(Debug, Clone)]
-pub(super) struct Contribution {
-    pub(super) trace: i64,
-    pub(super) trace_id: TraceId,
-    pub(super) started: i64,
-    pub(super) ended: Option<i64>,
-    pub(super) failed: bool,
-    pub(super) first_act: i64,
-    pub(super) last_act: i64,
-    pub(super) totals: Totals,
-    pub(super) user: Option<i64>,
-    pub(super) session_name: Option<String>,
-    pub(super) tags: BTreeSet<i64>,
+pub(super) use row::{Contribution, TraceRow, contribution, load, place_values};
+pub(in crate::sqlite) use row::{place, read_tags};
+
+/// What a change brings for the session, besides the trace's own row.
+#[derive(Debug, Default)]
+pub(super) struct Incoming {
+    /// The first user message, if the trace's input is set anew; the inner
+    /// `None` if that has none.
+    pub(super) first_user: Option<Option<String>>,
+    /// An object to merge into the session's metadata.
+    pub(super) session_metadata: Option<RawJson>,
 }
 
-impl Contribution {
-    /// Ended − started, if it has ended.
-    pub(super) fn latency(&self) -> Option<i64> {
-        self.ended.map(|ended| ended - self.started)
-    }
-
-    /// Tag and user dimensions.
-    pub(super) fn labels(&self) -> BTreeSet<i64> {
-        self.tags.iter().copied().chain(self.user).collect()
-    }
-}
-
-/// A row of `trace`.
-#[derive(Debug, Clone)]
-struct TraceRow {
-    id: i64,
-    head: TraceHead,
-    session: Option<i64>,
-    user: Option<i64>,
-    first_act: i64,
-    last_act: i64,
-    totals: Totals,
-    place: Option<ItemRef>,
-    blocks: i64,
-}
-
-/// Merges a prepared fragment.
-pub(super) fn apply(group: &mut Group<'_>, project: ProjectId, prepared: &Prepared) -> Result<()> {
+/// Merges a prepared fragment. Unless that is [`Applied::Done`], nothing has
+/// changed.
+pub(super) fn apply(
+    group: &mut Group<'_>,
+    project: ProjectId,
+    prepared: &Prepared,
+) -> Result<Applied> {
     let before = load(group, project, prepared.fragment.trace_id)?;
+    if before.is_none() && prepared.spans_only {
+        return Ok(Applied::Missing);
+    }
+    if is_stale(group, project, before.as_ref(), prepared)? {
+        return Ok(Applied::Stale);
+    }
     let id = match &before {
         Some(row) => row.id,
         None => group.memory.new_trace(),
     };
     let number = before.as_ref().map_or(0, |row| row.blocks);
     let base = block_id(id, number);
-    write_blocks(group, base, &prepared.blocks)?;
+    bodies::write_blocks(group, base, &prepared.blocks)?;
 
     let mut merged = Builder::default();
     let merged_number = number + prepared.blocks.len() as i64;
@@ -89,76 +70,67 @@ pub(super) fn apply(group: &mut Group<'_>, project: ProjectId, prepared: &Prepar
         &mut merged,
     )?;
     let merged = merged.finish();
-    write_blocks(group, merged_base, &merged)?;
+    bodies::write_blocks(group, merged_base, &merged)?;
 
-    let after = merge_row(
-        group,
-        project,
-        id,
-        before.as_ref(),
-        prepared,
-        &spans,
+    let head = merge_head(before.as_ref(), prepared);
+    let after = TraceRow {
         place,
-        merged_number + merged.len() as i64,
-    )?;
+        blocks: merged_number + merged.len() as i64,
+        ..next_row(
+            group,
+            project,
+            (id, prepared.fragment.trace_id),
+            before.as_ref(),
+            head,
+            &spans,
+        )?
+    };
     let owner = after.session.unwrap_or(-id);
-    write_bodies(group, prepared, base, owner)?;
-
-    let old = before
-        .as_ref()
-        .map(|row| contribution(group, project, row, prepared.fragment.trace_id))
-        .transpose()?;
-    let new = contribution(group, project, &after, prepared.fragment.trace_id)?;
-    write_row(
-        group,
-        project,
-        before.as_ref(),
-        &after,
-        prepared.fragment.trace_id,
-    )?;
-    write_tags(group, id, old.as_ref(), &new)?;
-    let delta = group.project(project);
-    delta.traces += i64::from(before.is_none());
-    delta.spans += new.totals.spans - old.as_ref().map_or(0, |old| old.totals.spans);
-
-    let old_session = before.as_ref().and_then(|row| row.session);
-    session::apply(
-        group,
-        project,
-        prepared,
-        old.as_ref().map(|old| (old, old_session)),
-        (&new, after.session),
-    )?;
-    user::apply(group, project, old.as_ref(), &new)
+    bodies::register(group, prepared.owner, owner, base, &prepared.bodies)?;
+    let incoming = Incoming {
+        first_user: prepared.first_user.clone(),
+        session_metadata: prepared.fragment.session_metadata.clone(),
+    };
+    settle(group, project, before.as_ref(), after, incoming)?;
+    if let Some(object) = &prepared.record.metadata {
+        metadata::write(group, project, id, object)?;
+    }
+    Ok(Applied::Done)
 }
 
-fn write_blocks(group: &Group<'_>, base: i64, blocks: &[Packed]) -> Result<()> {
-    let mut insert = group
-        .connection
-        .prepare_cached("INSERT INTO block(id, codec, data) VALUES (?1, ?2, ?3)")?;
-    for (index, block) in blocks.iter().enumerate() {
-        insert.execute(params![base + index as i64, block.codec, block.data])?;
+/// Whether a fragment leans on bodies that have gone since it was prepared.
+fn is_stale(
+    group: &Group<'_>,
+    project: ProjectId,
+    before: Option<&TraceRow>,
+    prepared: &Prepared,
+) -> Result<bool> {
+    let Some(Reference { owner, blocks }) = &prepared.reference else {
+        return Ok(false);
+    };
+    if *owner < 0 {
+        let same = before.is_some_and(|row| row.id == -owner);
+        return Ok(!same || !bodies::are_there(group, blocks)?);
     }
-    Ok(())
+    let session = match prepared.fragment.session_id.as_deref() {
+        Some(sid) => session::find(group, project, sid)?,
+        None => before.and_then(|row| row.session),
+    };
+    Ok(session != Some(*owner))
 }
 
-/// Registers the new message bodies under their owner.
-fn write_bodies(group: &mut Group<'_>, prepared: &Prepared, base: i64, owner: i64) -> Result<()> {
-    let mut insert = group.connection.prepare_cached(
-        "INSERT OR IGNORE INTO message(owner, hash, block, item) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    let mut bodies = Vec::with_capacity(prepared.bodies.len());
-    for (hash, place) in &prepared.bodies {
-        let place = place.resolved(base);
-        insert.execute(params![owner, hash.to_be_bytes(), place.block, place.item])?;
-        bodies.push((*hash, place));
+fn merge_head(before: Option<&TraceRow>, prepared: &Prepared) -> TraceHead {
+    let fragment: &TraceFragment = &prepared.fragment;
+    match before {
+        None => TraceHead::new(fragment),
+        Some(row) => {
+            let mut head = row.head.clone();
+            if !prepared.spans_only {
+                head.merge(fragment);
+            }
+            head
+        }
     }
-    group.new_bodies.push(NewBodies {
-        key: prepared.owner,
-        owner,
-        bodies,
-    });
-    Ok(())
 }
 
 /// Merges the trace's own payload and says where it lies afterwards.
@@ -191,27 +163,16 @@ fn merge_record(
     }))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one row, each computed elsewhere"
-)]
-fn merge_row(
+/// The row that a new head and changed spans give. Its payload and blocks are
+/// those of `before`.
+pub(super) fn next_row(
     group: &mut Group<'_>,
     project: ProjectId,
-    id: i64,
+    (id, trace_id): (i64, pandaprobe_model::TraceId),
     before: Option<&TraceRow>,
-    prepared: &Prepared,
+    head: TraceHead,
     spans: &SpanOutcome,
-    place: Option<ItemRef>,
-    blocks: i64,
 ) -> Result<TraceRow> {
-    let mut head = match before {
-        Some(row) => row.head.clone(),
-        None => TraceHead::new(&prepared.fragment),
-    };
-    if before.is_some() {
-        head.merge(&prepared.fragment);
-    }
     let session = match head.session_id.as_deref() {
         Some(sid) => Some(session::find_or_create(group, project, sid)?),
         None => None,
@@ -222,264 +183,62 @@ fn merge_row(
         Kind::User,
         head.user_id.as_deref(),
     )?;
-    let (first_act, last_act) = extent(group, id, before, &head, spans)?;
+    let (first_act, last_act) = row::extent(group, id, before, &head, spans)?;
     let mut totals = before.map(|row| row.totals).unwrap_or_default();
     totals += spans.delta;
     Ok(TraceRow {
         id,
+        trace_id,
         head,
         session,
         user,
         first_act,
         last_act,
         totals,
-        place,
-        blocks,
+        place: before.and_then(|row| row.place),
+        blocks: before.map_or(0, |row| row.blocks),
+        session_metadata: before.and_then(|row| row.session_metadata.clone()),
     })
 }
 
-/// The first and last activity. They are looked up among all spans only when
-/// what held them has moved inwards.
-fn extent(
-    group: &Group<'_>,
-    id: i64,
-    before: Option<&TraceRow>,
-    head: &TraceHead,
-    spans: &SpanOutcome,
-) -> Result<(i64, i64)> {
-    let own_first = head.started_at.0;
-    let own_last = head
-        .ended_at
-        .map_or(own_first, |ended| ended.0.max(own_first));
-    let own_shrank = before.is_some_and(|row| {
-        let ended = row.head.ended_at.map_or(row.head.started_at.0, |ended| {
-            ended.0.max(row.head.started_at.0)
-        });
-        (row.head.started_at.0 == row.first_act && own_first > row.first_act)
-            || (ended == row.last_act && own_last < row.last_act)
-    });
-    let (mut first, mut last) = (own_first, own_last);
-    let stored = if own_shrank || spans.shrank {
-        stored_extent(group, id)?
-    } else {
-        before.map(|row| (row.first_act, row.last_act))
-    };
-    for (a, b) in stored.into_iter().chain(spans.extent) {
-        first = first.min(a);
-        last = last.max(b);
-    }
-    Ok((first, last))
-}
-
-fn stored_extent(group: &Group<'_>, id: i64) -> Result<Option<(i64, i64)>> {
-    let (first, last): (Option<i64>, Option<i64>) = group
-        .connection
-        .prepare_cached("SELECT min(started), max(max(started, coalesce(ended, started))) FROM span WHERE trace = ?1")?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(first.zip(last))
-}
-
-fn contribution(
+/// Writes a trace's new state and tells session, user and project.
+pub(super) fn settle(
     group: &mut Group<'_>,
     project: ProjectId,
-    row: &TraceRow,
-    trace_id: TraceId,
-) -> Result<Contribution> {
-    let dims = &mut group.memory.dims;
-    let tags = row
-        .head
-        .tags
-        .iter()
-        .map(|tag| dims.intern(group.connection, project, Kind::Tag, tag));
-    Ok(Contribution {
-        trace: row.id,
-        trace_id,
-        started: row.head.started_at.0,
-        ended: row.head.ended_at.map(|ended| ended.0),
-        failed: row.head.status == Some(TraceStatus::Error),
-        first_act: row.first_act,
-        last_act: row.last_act,
-        totals: row.totals,
-        user: row.user,
-        session_name: row.head.session_name.clone(),
-        tags: tags.collect::<Result<_>>()?,
-    })
-}
-
-fn load(group: &Group<'_>, project: ProjectId, trace_id: TraceId) -> Result<Option<TraceRow>> {
-    let sql = format!(
-        "SELECT t.id, t.session, t.user, t.name, t.status, t.started, t.ended, t.environment, t.release, t.session_name,
-                t.tags, t.first_act, t.last_act, t.block, t.item, t.blocks, s.sid, {}
-         FROM trace t LEFT JOIN session s ON s.id = t.session WHERE t.project = ?1 AND t.trace_id = ?2",
-        totals::COLUMNS
+    before: Option<&TraceRow>,
+    mut after: TraceRow,
+    mut incoming: Incoming,
+) -> Result<()> {
+    // What came for a session before there was one is for the first there is.
+    newer_by_key(
+        &mut after.session_metadata,
+        incoming.session_metadata.take(),
     );
-    let found = group
-        .connection
-        .prepare_cached(&sql)?
-        .query_row((project.0, trace_id.to_bytes()), |row| {
-            Ok(read_row(group, row))
-        })
-        .optional()?;
-    found.transpose()
-}
-
-fn read_row(group: &Group<'_>, row: &Row<'_>) -> Result<TraceRow> {
-    let text = |id| dims::text_some(group.connection, id);
-    let id = row.get(0)?;
-    let user: Option<i64> = row.get(2)?;
-    let tags: Option<String> = row.get(10)?;
-    let head = TraceHead {
-        name: dims::text(group.connection, row.get(3)?)?,
-        status: codes::read_trace_status(row.get(4)?),
-        started_at: Timestamp(row.get(5)?),
-        ended_at: row.get::<_, Option<i64>>(6)?.map(Timestamp),
-        environment: text(row.get(7)?)?,
-        release: text(row.get(8)?)?,
-        session_name: row.get(9)?,
-        session_id: row.get(16)?,
-        user_id: text(user)?,
-        tags: read_tags(id, tags.as_deref())?.into_iter().collect(),
-    };
-    Ok(TraceRow {
-        id,
-        head,
-        session: row.get(1)?,
-        user,
-        first_act: row.get(11)?,
-        last_act: row.get(12)?,
-        place: place(row, 13)?,
-        blocks: row.get(15)?,
-        totals: totals::read(row, 17)?,
-    })
-}
-
-/// Reads a trace's tags as stored.
-pub(in crate::sqlite) fn read_tags(trace: i64, json: Option<&str>) -> Result<Vec<String>> {
-    let Some(json) = json else {
-        return Ok(Vec::new());
-    };
-    serde_json::from_str(json).map_err(|error| StoreError::Inconsistent {
-        table: "trace",
-        row: trace,
-        what: error.to_string(),
-    })
-}
-
-/// Reads a `block, item` pair that begins at column `at`.
-pub(in crate::sqlite) fn place(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<ItemRef>> {
-    let item: i64 = row.get(at + 1)?;
-    let block = row.get(at)?;
-    Ok(u32::try_from(item).ok().map(|item| ItemRef { block, item }))
-}
-
-/// The stored form of a place: item −1 means none.
-pub(super) fn place_values(place: Option<ItemRef>) -> (i64, i64) {
-    place.map_or((0, -1), |place| (place.block, i64::from(place.item)))
-}
-
-fn write_row(
-    group: &mut Group<'_>,
-    project: ProjectId,
-    before: Option<&TraceRow>,
-    row: &TraceRow,
-    trace_id: TraceId,
-) -> Result<()> {
-    let dims = &mut group.memory.dims;
-    let connection = group.connection;
-    let head = &row.head;
-    let name = dims.intern(connection, project, Kind::Name, &head.name)?;
-    let environment = dims.intern_some(
-        connection,
-        project,
-        Kind::Environment,
-        head.environment.as_deref(),
-    )?;
-    let release = dims.intern_some(connection, project, Kind::Release, head.release.as_deref())?;
-    let tags = (!head.tags.is_empty()).then(|| serde_json::json!(head.tags).to_string());
-    let (block, item) = place_values(row.place);
-    let status = codes::trace_status(head.status);
-    let ended = head.ended_at.map(|ended| ended.0);
-    let [
-        spans,
-        span_errors,
-        prompt,
-        completion,
-        input,
-        cache_read,
-        cache_write,
-        output,
-        reasoning,
-        audio_input,
-        audio_output,
-        cost,
-        unpriced,
-        unusable,
-    ] = totals::values(&row.totals);
-    if before.is_none() {
-        connection
-            .prepare_cached(
-                "INSERT INTO trace(id, name, status, ended, environment, release, session_name, tags, first_act, last_act,
-                    spans, span_errors, prompt, completion, input, cache_read, cache_write, output, reasoning, audio_input,
-                    audio_output, cost, unpriced, unusable, block, item, blocks, project, trace_id, session, user, started, created)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                    ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)",
-            )?
-            .execute(params![
-                row.id, name, status, ended, environment, release, head.session_name, tags, row.first_act, row.last_act,
-                spans, span_errors, prompt, completion, input, cache_read, cache_write, output, reasoning, audio_input,
-                audio_output, cost, unpriced, unusable, block, item, row.blocks, project.0, trace_id.to_bytes(),
-                row.session, row.user, head.started_at.0, group.now
-            ])?;
-        return Ok(());
+    if after.session.is_some() {
+        incoming.session_metadata = after.session_metadata.take();
     }
-    connection
-        .prepare_cached(
-            "UPDATE trace SET name = ?2, status = ?3, ended = ?4, environment = ?5, release = ?6, session_name = ?7, tags = ?8,
-                first_act = ?9, last_act = ?10, spans = ?11, span_errors = ?12, prompt = ?13, completion = ?14, input = ?15,
-                cache_read = ?16, cache_write = ?17, output = ?18, reasoning = ?19, audio_input = ?20, audio_output = ?21,
-                cost = ?22, unpriced = ?23, unusable = ?24, block = ?25, item = ?26, blocks = ?27
-             WHERE id = ?1",
-        )?
-        .execute(params![
-            row.id, name, status, ended, environment, release, head.session_name, tags, row.first_act, row.last_act,
-            spans, span_errors, prompt, completion, input, cache_read, cache_write, output, reasoning, audio_input,
-            audio_output, cost, unpriced, unusable, block, item, row.blocks
-        ])?;
-    write_indexed(group, before, row)
-}
-
-/// The indexed columns, apart: most updates leave them as they are, and SQLite
-/// rewrites the index of every column that an UPDATE names.
-fn write_indexed(group: &Group<'_>, before: Option<&TraceRow>, row: &TraceRow) -> Result<()> {
-    let same = before.is_some_and(|old| {
-        old.session == row.session
-            && old.user == row.user
-            && old.head.started_at == row.head.started_at
-    });
-    if !same {
-        group
-            .connection
-            .prepare_cached("UPDATE trace SET session = ?2, user = ?3, started = ?4 WHERE id = ?1")?
-            .execute((row.id, row.session, row.user, row.head.started_at.0))?;
-    }
-    Ok(())
-}
-
-fn write_tags(
-    group: &Group<'_>,
-    id: i64,
-    old: Option<&Contribution>,
-    new: &Contribution,
-) -> Result<()> {
-    let mut insert = group
-        .connection
-        .prepare_cached("INSERT OR IGNORE INTO trace_label(dim, trace) VALUES (?1, ?2)")?;
-    for tag in new
-        .tags
-        .iter()
-        .filter(|tag| old.is_none_or(|old| !old.tags.contains(tag)))
+    let old_session = before.and_then(|row| row.session);
+    if let (Some(before), Some(from)) = (before, old_session)
+        && after.session != Some(from)
     {
-        insert.execute((tag, id))?;
+        bodies::relocate(group, project, from, before.blocks, &mut after)?;
     }
-    Ok(())
+    let old = before
+        .map(|row| contribution(group, project, row))
+        .transpose()?;
+    let new = contribution(group, project, &after)?;
+    row::write(group, project, before, &after)?;
+    row::write_tags(group, after.id, old.as_ref(), &new)?;
+    let delta = group.project(project);
+    delta.traces += i64::from(before.is_none());
+    delta.spans += new.totals.spans - old.as_ref().map_or(0, |old| old.totals.spans);
+
+    session::apply(
+        group,
+        project,
+        incoming,
+        old.as_ref().map(|old| (old, old_session)),
+        (&new, after.session),
+    )?;
+    user::apply(group, project, old.as_ref(), &new)
 }
