@@ -6,17 +6,22 @@
 //! today) call the same functions here; stores are known by their traits only.
 
 mod budget;
+pub mod cli_login;
 mod ingest;
 pub mod keys;
+pub mod organisation;
+pub mod prices;
 mod projects;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use pandaprobe_store::Store;
+use uuid::Uuid;
 
 pub use budget::{Budget, Reservation};
 pub use pandaprobe_store::{Result, StoreError};
 
+use cli_login::CliCodes;
 use keys::KeyCache;
 use projects::ProjectCache;
 
@@ -42,8 +47,10 @@ impl Default for Limits {
 pub struct Engine {
     store: Arc<dyn Store>,
     budget: Budget,
+    organisation_id: OnceLock<Uuid>,
     projects: ProjectCache,
     keys: KeyCache,
+    cli_codes: CliCodes,
 }
 
 impl Engine {
@@ -52,8 +59,10 @@ impl Engine {
         Self {
             store,
             budget: Budget::new(limits.in_flight_bytes),
+            organisation_id: OnceLock::new(),
             projects: ProjectCache::default(),
             keys: KeyCache::default(),
+            cli_codes: CliCodes::default(),
         }
     }
 
