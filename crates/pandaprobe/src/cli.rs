@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
+use pandaprobe_server::WebOrigin;
+
+use crate::settings::Patience;
 
 /// Shows what AI agents did, session by session.
 #[derive(Debug, Parser)]
@@ -56,6 +59,19 @@ pub(crate) struct ServeArgs {
     /// Largest request body after decompression, such as 64MiB [default: 64 MiB]
     #[arg(long, value_name = "SIZE")]
     pub(crate) body_limit: Option<ByteSize>,
+
+    /// How long a request body may make no progress, such as 30s [default: 1m]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) upload_timeout: Option<Patience>,
+
+    /// How many requests a minute one caller may send to one path; 0 for any number [default: 0]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) rate_limit_per_minute: Option<u32>,
+
+    /// Origin of web pages that may use this server from a browser, such as
+    /// http://localhost:3000; can be repeated
+    #[arg(long = "cors-origin", value_name = "ORIGIN")]
+    pub(crate) cors_origins: Vec<WebOrigin>,
 
     /// What /health calls this installation [default: production]
     #[arg(long, value_name = "NAME")]

@@ -77,7 +77,7 @@ impl From<KeyError> for Failure {
             KeyError::File { .. } => failure.hint(
                 "check that you may write there, or set the key with PANDAPROBE_SERVER_API_KEY",
             ),
-            KeyError::Random | KeyError::Store(_) => failure,
+            KeyError::Random(_) | KeyError::Store(_) => failure,
         }
     }
 }

@@ -97,6 +97,7 @@ fn it_says_where_it_is_and_stops_when_asked() {
             !server.said.contains("sk_pp_"),
             "no key is needed, none is shown"
         );
+        assert!(!server.said.contains("try it"), "{}", server.said);
         assert_eq!(server.status("/traces", None), 200);
         assert!(server.stop(signal), "{signal}");
     }
@@ -151,6 +152,11 @@ fn refusals_come_with_a_hint() {
 fn the_demo_fills_a_new_directory_once() {
     let data = tempfile::tempdir().unwrap();
     let mut server = Running::start(&["--demo"], data.path());
+    let sessions = format!("{}/ui/p/default/sessions", server.url);
+    let endpoint = format!("PANDAPROBE_ENDPOINT={} OPENAI_BASE_URL=", server.url);
+    for part in ["try it", "python examples/chat.py", &endpoint, &sessions] {
+        assert!(server.said.contains(part), "{part}: {}", server.said);
+    }
     let mut line = String::new();
     let mut out = BufReader::new(server.process.stdout.take().unwrap());
     out.read_line(&mut line).unwrap();
@@ -194,4 +200,48 @@ fn settings_can_be_looked_at_without_serving() {
             "{start}: {text}"
         );
     }
+}
+
+/// The guide's table of settings against the program itself.
+#[test]
+fn the_guide_names_every_setting_with_its_default() {
+    let guide = include_str!("../../../docs/guides/self-hosting.md");
+    let data = tempfile::tempdir().unwrap();
+    let said = |arguments: &[&str]| {
+        let output = pandaprobe(arguments, data.path()).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let help = said(&["serve", "--help"]);
+    let printed = said(&["serve", "--print-config"]);
+    let mut settings = Vec::new();
+    for row in printed.lines() {
+        let (name, default) = match row.split_once(" = ") {
+            Some((name, rest)) => (name, rest.split(" # ").next().unwrap().trim()),
+            // What is not set is a comment.
+            None => (row.split_whitespace().nth(1).unwrap(), "none"),
+        };
+        settings.push(name);
+        let start = format!("| `{name}` |");
+        let described = guide.lines().find(|line| line.starts_with(&start));
+        let described = described.unwrap_or_else(|| panic!("no row for {name}"));
+        let cells: Vec<_> = described.split('|').map(str::trim).collect();
+        let [_, _, argument, variable, told, meaning, _] = cells[..] else {
+            panic!("{described}")
+        };
+        let argument = argument.trim_matches('`');
+        assert!(argument == "none" || help.contains(argument), "{argument}");
+        let upper = name.to_ascii_uppercase();
+        assert_eq!(variable, format!("`PANDAPROBE_SERVER_{upper}`"));
+        // The directory is of whoever runs the program.
+        if name != "data" {
+            assert_eq!(told.trim_matches('`'), default, "{name}");
+        }
+        assert!(meaning.len() > 10, "{described}");
+    }
+    let rows = guide
+        .lines()
+        .filter(|line| line.contains("| `PANDAPROBE_SERVER_"));
+    let rows: Vec<_> = rows.map(|line| line.split('`').nth(1).unwrap()).collect();
+    assert_eq!(rows, settings);
 }

@@ -7,7 +7,8 @@
 //!
 //! To add an endpoint: a file under `api/` (types, documentation, handler,
 //! tests, in that order), a line in [`mod@router`], a test under `tests/` at the
-//! same place as its path, and `make generate` for the committed specification.
+//! same place as its path, a case in `tests/api/security_walk/cases.rs`, and
+//! `make generate` for the committed specification.
 
 mod api;
 mod errors;
@@ -22,6 +23,7 @@ mod wire;
 
 pub use api::openapi::specification;
 pub use router::router;
+pub use security::cors::{WebOrigin, WebOriginError};
 pub use serve::{bind, serve};
 pub use state::{App, Parts, Settings};
 

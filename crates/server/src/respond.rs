@@ -20,6 +20,16 @@ pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Response {
     }
 }
 
+/// As [`json`], for an answer with a secret in it, which no cache may keep.
+pub(crate) fn secret<T: Serialize>(status: StatusCode, value: &T) -> Response {
+    let mut response = json(status, value);
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
 /// Answers 200 with what `make` returns, as JSON, made and written on a thread
 /// that may be busy for long: other requests must not wait for a large trace.
 pub(crate) async fn large<T, F>(make: F) -> Result<Response, ApiError>

@@ -9,6 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
 use tower::ServiceBuilder;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate as _, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -17,9 +18,14 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::{health, login, openapi, organisations, root, sessions, traces};
+use crate::api::organisations::{self, api_keys, invitations, members, projects, subscriptions};
+use crate::api::{
+    cli, evaluations, filter_schema, health, login, me, openapi, root, sessions,
+    subscriptions as offers, traces,
+};
 use crate::errors::{ApiError, ErrorCode};
-use crate::security::origin;
+use crate::extract::unread;
+use crate::security::{cors, origin, rate};
 use crate::state::App;
 use crate::ui;
 
@@ -29,13 +35,75 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
         // Data
         .routes(routes!(traces::list::list, traces::create::create))
         .routes(routes!(traces::batch::batch))
-        .routes(routes!(traces::get::get))
+        .routes(routes!(traces::batch_delete::batch_delete))
+        .routes(routes!(traces::batch_tags::batch_tags))
+        .routes(routes!(traces::analytics::analytics))
+        .routes(routes!(traces::users::users))
+        .routes(routes!(
+            traces::get::get,
+            traces::update::update,
+            traces::delete::delete
+        ))
+        .routes(routes!(traces::add_spans::add_spans))
+        .routes(routes!(traces::update_span::update_span))
         .routes(routes!(sessions::list::list))
-        .routes(routes!(sessions::by_id::by_id))
-        .routes(routes!(sessions::get::get))
+        .routes(routes!(sessions::batch_delete::batch_delete))
+        .routes(routes!(sessions::batch_tags::batch_tags))
+        .routes(routes!(sessions::analytics::analytics))
+        .routes(routes!(
+            sessions::by_id::by_id,
+            sessions::by_id::update_by_id,
+            sessions::by_id::delete_by_id
+        ))
+        .routes(routes!(
+            sessions::get::get,
+            sessions::update::update,
+            sessions::delete::delete
+        ))
+        .routes(routes!(
+            evaluations::list_scores::list_scores,
+            evaluations::create_score::create_score
+        ))
         // Management
-        .routes(routes!(organisations::list::list))
-        .routes(routes!(organisations::projects::projects))
+        .routes(routes!(me::get::get))
+        .routes(routes!(me::invitations::invitations))
+        .routes(routes!(me::accept_invitation::accept_invitation))
+        .routes(routes!(me::decline_invitation::decline_invitation))
+        .routes(routes!(
+            organisations::list::list,
+            organisations::create::create
+        ))
+        .routes(routes!(
+            organisations::get::get,
+            organisations::update::update,
+            organisations::delete::delete
+        ))
+        .routes(routes!(members::list::list))
+        .routes(routes!(members::update::update, members::remove::remove))
+        .routes(routes!(
+            invitations::list::list,
+            invitations::create::create
+        ))
+        .routes(routes!(invitations::delete::delete))
+        .routes(routes!(projects::list::list, projects::create::create))
+        .routes(routes!(
+            projects::get::get,
+            projects::update::update,
+            projects::delete::delete
+        ))
+        .routes(routes!(api_keys::list::list, api_keys::create::create))
+        .routes(routes!(api_keys::get::get, api_keys::delete::delete))
+        .routes(routes!(api_keys::rotate::rotate))
+        .routes(routes!(subscriptions::get::get))
+        .routes(routes!(subscriptions::usage::usage))
+        .routes(routes!(subscriptions::billing::billing))
+        .routes(routes!(subscriptions::invoices::invoices))
+        .routes(routes!(subscriptions::checkout::checkout))
+        .routes(routes!(subscriptions::portal::portal))
+        .routes(routes!(offers::plans::plans))
+        .routes(routes!(cli::codes::codes))
+        .routes(routes!(cli::exchange::exchange))
+        .routes(routes!(filter_schema::filter_schema))
         // The server itself
         .routes(routes!(root::root))
         .routes(routes!(health::health))
@@ -47,7 +115,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<App> {
 /// The whole server.
 pub fn router(app: App) -> Router {
     let (endpoints, _) = endpoints().split_for_parts();
-    endpoints
+    let routes = endpoints
         // The web app
         .route("/ui", get(ui::enter))
         .route("/ui/", get(ui::index))
@@ -57,16 +125,26 @@ pub fn router(app: App) -> Router {
         .route("/redoc", get(specification))
         .route("/scalar", get(specification))
         .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(request_id))
-                .layer(nosniff())
-                .layer(CatchPanicLayer::custom(panicked))
-                .layer(from_fn_with_state(app.clone(), origin::guard))
-                .layer(compression()),
-        )
-        .with_state(app)
+        .method_not_allowed_fallback(method_not_allowed);
+    guarded(routes, &app).with_state(app)
+}
+
+/// Puts around the routes what holds for every request.
+fn guarded(routes: Router<App>, app: &App) -> Router<App> {
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(from_fn(request_id))
+            .layer(nosniff())
+            .layer(from_fn(unread::drain))
+            .layer(from_fn_with_state(app.clone(), origin::guard))
+            // Around all that can fail: pages that are let in may read errors, too.
+            .layer(option_layer(cors::layer(
+                &app.settings.cors_allowed_origins,
+            )))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(app.clone(), rate::limit))
+            .layer(compression()),
+    )
 }
 
 fn compression() -> CompressionLayer<impl tower_http::compression::Predicate> {
@@ -123,23 +201,34 @@ async fn request_id(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use pandaprobe_engine::{Engine, Limits};
+
     use super::*;
+    use crate::state::Settings;
 
     #[tokio::test]
     async fn a_panic_is_a_problem_like_any_other() {
+        use pandaprobe_store::sqlite::{Options, SqliteStore};
         use tower::ServiceExt as _;
         async fn broken() -> &'static str {
             panic!("secret")
         }
-        let router: Router = Router::new()
-            .route("/", get(broken))
-            .layer(CatchPanicLayer::custom(panicked));
-        let answer = router
-            .oneshot(Request::<axum::body::Body>::default())
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(Options::new(dir.path())).unwrap();
+        let engine = Engine::new(Arc::new(store), Limits::default());
+        let app = App::new(Arc::new(engine), Settings::default());
+        let routes = Router::new().route("/", get(broken));
+        let request = Request::builder().header("x-request-id", "mine");
+        let answer = guarded(routes, &app)
+            .with_state(app)
+            .oneshot(request.body(axum::body::Body::empty()).unwrap())
             .await
             .unwrap();
         assert_eq!(answer.status(), 500);
         assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        assert_eq!(answer.headers()["x-request-id"], "mine");
         let body = axum::body::to_bytes(answer.into_body(), 10_000)
             .await
             .unwrap();

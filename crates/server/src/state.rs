@@ -1,10 +1,16 @@
 //! What every handler may use.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
+use governor::clock::DefaultClock;
 use pandaprobe_engine::Engine;
+
+use crate::security::cors::WebOrigin;
+use crate::security::rate::RateLimits;
 
 /// How the server behaves; resolved once at the edge.
 #[derive(Debug, Clone)]
@@ -18,16 +24,26 @@ pub struct Settings {
     pub body_limit: u64,
     /// What `/health` calls this installation, such as `production`.
     pub environment: String,
+    /// Origins of web pages that may use this server from browsers.
+    pub cors_allowed_origins: Vec<WebOrigin>,
+    /// How many requests a minute one caller may send to one path; `None` for
+    /// any number.
+    pub rate_limit_per_minute: Option<NonZeroU32>,
+    /// How long a request body may make no progress.
+    pub upload_timeout: Duration,
 }
 
 impl Default for Settings {
-    /// No keys, 64 MiB bodies.
+    /// No keys, 64 MiB bodies that may rest for a minute, no other origins, no rate limit.
     fn default() -> Self {
         Self {
             keys_required: false,
             allowed_hosts: Vec::new(),
             body_limit: 64 << 20,
             environment: "production".to_owned(),
+            cors_allowed_origins: Vec::new(),
+            rate_limit_per_minute: None,
+            upload_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -51,12 +67,19 @@ pub struct Parts {
     pub engine: Arc<Engine>,
     /// How the server behaves.
     pub settings: Settings,
+    /// The count of requests, if they are limited.
+    pub(crate) rates: Option<RateLimits>,
 }
 
 impl App {
     /// Puts the state together.
     pub fn new(engine: Arc<Engine>, settings: Settings) -> Self {
-        Self(Arc::new(Parts { engine, settings }))
+        let limit = settings.rate_limit_per_minute;
+        Self(Arc::new(Parts {
+            engine,
+            rates: limit.map(|limit| RateLimits::new(limit, DefaultClock::default())),
+            settings,
+        }))
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use pandaprobe_model::filter::Filter;
 use pandaprobe_model::query::{Order, SessionQuery, SessionSort, Window};
 use pandaprobe_model::{ProjectId, TraceId};
 use pandaprobe_store::sqlite::{Options, SqliteStore};
@@ -171,12 +172,7 @@ fn found_at<'a>(
 /// Half a commit would show as a session that does not equal its traces.
 async fn assert_sessions_add_up(store: &SqliteStore, project: ProjectId) {
     let query = SessionQuery {
-        user_id: None,
-        has_error: None,
-        started_after: None,
-        started_before: None,
-        tags: Vec::new(),
-        text: None,
+        filter: Filter::all(),
         sort: SessionSort::Recent,
         order: Order::Desc,
         window: Window {

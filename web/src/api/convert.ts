@@ -98,7 +98,7 @@ export function toSpan(wire: WireSpan): Span {
   const usage = wire.usage ? toUsage(wire.usage) : null;
   const used = usage?.total ?? tokens(0);
   const costParts = wire.cost;
-  const total = costParts?.total;
+  const total = wire.total_cost;
   return {
     id: spanId(wire.span_id),
     parentId: brandOrNull(wire.parent_span_id, spanId),
@@ -118,7 +118,7 @@ export function toSpan(wire: WireSpan): Span {
     modelParameters: wire.model_parameters,
     tokenUsage: wire.token_usage,
     costParts,
-    cost: costOf(typeof total === "number" ? total : 0, used > 0 && typeof total !== "number" ? 1 : 0, used),
+    cost: costOf(total ?? 0, used > 0 && total === null ? 1 : 0, used),
     usage,
     counted: wire.counted,
     raw: wire,

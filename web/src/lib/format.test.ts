@@ -45,11 +45,13 @@ describe("cost", () => {
 
   test("what nobody priced is never called zero", () => {
     expect(formatCost(cost(0, 1, 10))).not.toContain("0");
-    expect(explainCost(cost(0, 1, 10))).toBe("1 span used tokens, but no cost was sent");
+    expect(explainCost(cost(0, 1, 10))).toBe("1 span used tokens without a cost or a known price");
   });
 
   test("a part that is missing is said", () => {
-    expect(explainCost(cost(0.4, 3, 10))).toBe("At least $0.40: 3 spans used tokens without a cost");
+    expect(explainCost(cost(0.4, 3, 10))).toBe(
+      "At least $0.40: 3 spans used tokens without a cost or a known price",
+    );
   });
 });
 

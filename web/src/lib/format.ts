@@ -57,9 +57,9 @@ export function explainCost(cost: Cost): string {
     case "none":
       return "No tokens were used and no cost was sent";
     case "unpriced":
-      return `${plural(cost.spans, "span")} used tokens, but no cost was sent`;
+      return `${plural(cost.spans, "span")} used tokens without a cost or a known price`;
     case "partial":
-      return `At least ${formatMoneyExact(cost.amount)}: ${plural(cost.unpricedSpans, "span")} used tokens without a cost`;
+      return `At least ${formatMoneyExact(cost.amount)}: ${plural(cost.unpricedSpans, "span")} used tokens without a cost or a known price`;
     case "priced":
       return formatMoneyExact(cost.amount);
   }

@@ -1,8 +1,8 @@
 import { usd, type Tokens, type Usd } from "./units";
 
 /**
- * What is known about money. "Unpriced" is not zero: nobody sent a cost, so the true one is
- * unknown, and a page that showed $0.00 would lie.
+ * What is known about money. "Unpriced" is not zero: nobody sent a cost and the model has no known
+ * price, so the true one is unknown, and a page that showed $0.00 would lie.
  */
 export type Cost =
   | { readonly kind: "none" }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use pandaprobe_engine::keys::{FILE_NAME, FirstKey, RawKey};
 use pandaprobe_engine::{Engine, Limits};
+use pandaprobe_model::Timestamp;
 use pandaprobe_server::{App, Settings as ServerSettings, bind};
 use pandaprobe_store::Store;
 use pandaprobe_store::sqlite::{Options, SqliteStore};
@@ -44,7 +45,8 @@ pub(crate) fn run(arguments: Box<ServeArgs>) -> Result<(), Failure> {
         listener,
         address,
         store: Arc::new(store),
-        fill: arguments.demo && new,
+        demo: arguments.demo,
+        new,
     };
     runtime.block_on(server.run())
 }
@@ -67,7 +69,11 @@ fn open(dir: &Path) -> Result<SqliteStore, Failure> {
         ))
         .hint("choose another directory with `--data`")
     })?;
-    SqliteStore::open(Options::new(dir)).map_err(|error| Failure::open(dir, &error))
+    let options = Options {
+        prices: Arc::new(pandaprobe_engine::prices::bundled()),
+        ..Options::new(dir)
+    };
+    SqliteStore::open(options).map_err(|error| Failure::open(dir, &error))
 }
 
 struct Server {
@@ -75,7 +81,10 @@ struct Server {
     listener: TcpListener,
     address: SocketAddr,
     store: Arc<SqliteStore>,
-    fill: bool,
+    /// Whether the sample sessions are wanted.
+    demo: bool,
+    /// Whether there was no data before.
+    new: bool,
 }
 
 impl Server {
@@ -85,18 +94,23 @@ impl Server {
             listener,
             address,
             store,
-            fill,
+            demo,
+            new,
         } = self;
         // Before anybody can know that the program runs.
         let stop = stop_signal()?;
         let shared: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
         let engine = Arc::new(Engine::new(shared, Limits::default()));
         let first_key = engine
-            .first_key(settings.api_key.as_ref(), &settings.data)
+            .first_key(settings.api_key.as_ref(), &settings.data, Timestamp::now())
             .await?;
         let keys_required = ServerSettings::keys_required_at(address, settings.require_key);
         greet(&settings, address, keys_required, &first_key);
-        if fill {
+        if demo {
+            say::line(try_it(address, keys_required));
+        }
+        say::line("Press Ctrl-C to stop.");
+        if demo && new {
             let key = keys_required
                 .then(|| readable_key(&settings, &first_key))
                 .flatten();
@@ -109,6 +123,9 @@ impl Server {
                 allowed_hosts: settings.allowed_hosts,
                 body_limit: settings.body_limit,
                 environment: settings.environment,
+                cors_allowed_origins: settings.cors_allowed_origins,
+                rate_limit_per_minute: settings.rate_limit_per_minute,
+                upload_timeout: settings.upload_timeout,
             },
         );
         let served = pandaprobe_server::serve(listener, app, stop).await;
@@ -138,7 +155,25 @@ fn greet(settings: &Settings, address: SocketAddr, keys_required: bool, first_ke
         FirstKey::Configured => say::line("  API key   required; set by the settings"),
         FirstKey::Existing => say::line("  API key   required"),
     }
-    say::line("Press Ctrl-C to stop.");
+}
+
+/// Says how to send something of one's own, for who has just seen the samples.
+fn try_it(address: SocketAddr, keys_required: bool) -> String {
+    let url = url(address);
+    let stand_in = if address.port() == 8001 { 8002 } else { 8001 };
+    let mut variables = String::new();
+    if url != "http://127.0.0.1:8000" {
+        variables.push_str(&format!("PANDAPROBE_ENDPOINT={url} "));
+    }
+    if keys_required {
+        variables.push_str("PANDAPROBE_API_KEY=sk_pp_… PANDAPROBE_PROJECT_NAME=default ");
+    }
+    format!(
+        "  try it    python examples/llm_stand_in/server.py --port {stand_in}
+            {variables}OPENAI_BASE_URL=http://127.0.0.1:{stand_in}/v1 OPENAI_API_KEY=offline python examples/chat.py
+            (needs: pip install ./python openai)
+  sessions  {url}/ui/p/default/sessions"
+    )
 }
 
 /// The address that a program on this machine can use.
@@ -223,6 +258,21 @@ mod tests {
             ("192.168.1.5:1", "http://192.168.1.5:1"),
         ] {
             assert_eq!(url(address.parse().unwrap()), want);
+        }
+    }
+
+    #[test]
+    fn what_to_try_names_what_is_not_the_default() {
+        let usual = try_it("127.0.0.1:8000".parse().unwrap(), false);
+        assert!(!usual.contains("PANDAPROBE_"), "{usual}");
+        assert!(usual.contains("http://127.0.0.1:8000/ui/p/default/sessions"));
+        let guarded = try_it("0.0.0.0:8001".parse().unwrap(), true);
+        for part in [
+            "--port 8002",
+            "PANDAPROBE_ENDPOINT=http://127.0.0.1:8001 PANDAPROBE_API_KEY=",
+            "OPENAI_BASE_URL=http://127.0.0.1:8002/v1",
+        ] {
+            assert!(guarded.contains(part), "{guarded}");
         }
     }
 

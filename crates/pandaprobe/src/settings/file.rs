@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use bytesize::ByteSize;
-use serde::Deserialize;
+use pandaprobe_server::WebOrigin;
+use serde::{Deserialize, Deserializer};
 
-use super::{Environment, PREFIX};
+use super::{Environment, PREFIX, Patience};
 use crate::failure::Failure;
 
 /// What a file may say. Unknown names are mistakes.
@@ -18,9 +19,20 @@ pub(super) struct File {
     pub(super) require_key: Option<bool>,
     pub(super) allowed_hosts: Option<Vec<String>>,
     pub(super) body_limit: Option<ByteSize>,
+    pub(super) upload_timeout: Option<Patience>,
+    pub(super) rate_limit_per_minute: Option<u32>,
+    #[serde(default, deserialize_with = "origins")]
+    pub(super) cors_allowed_origins: Option<Vec<WebOrigin>>,
     pub(super) environment: Option<String>,
     pub(super) log: Option<String>,
     pub(super) api_key: Option<String>,
+}
+
+fn origins<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Vec<WebOrigin>>, D::Error> {
+    let texts = Vec::<String>::deserialize(value)?;
+    let origins = texts.iter().map(|text| text.parse());
+    let origins: Result<_, _> = origins.collect();
+    origins.map(Some).map_err(serde::de::Error::custom)
 }
 
 /// A file that was read.

@@ -2,18 +2,23 @@
 //! file, then defaults. What comes after sees plain values only.
 
 mod file;
+mod patience;
 mod resolved;
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use bytesize::ByteSize;
 use pandaprobe_engine::keys::RawKey;
+use pandaprobe_server::WebOrigin;
 
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use file::{File, Found};
 use resolved::{Origin, Setting};
 
+pub(crate) use patience::Patience;
 pub(crate) use resolved::Resolved;
 
 /// How to serve.
@@ -29,6 +34,12 @@ pub(crate) struct Settings {
     pub(crate) allowed_hosts: Vec<String>,
     /// Bytes.
     pub(crate) body_limit: u64,
+    /// How long a request body may make no progress.
+    pub(crate) upload_timeout: Duration,
+    /// Requests a minute of one caller to one path; `None` for any number.
+    pub(crate) rate_limit_per_minute: Option<NonZeroU32>,
+    /// Other origins whose pages may use the server.
+    pub(crate) cors_allowed_origins: Vec<WebOrigin>,
     /// What the installation calls itself.
     pub(crate) environment: String,
     /// The log's filter.
@@ -60,7 +71,7 @@ pub(crate) fn resolve(
     )?;
     let sources = Sources { environment, found };
     let file = sources.file();
-    let hosts = &arguments.allowed_hosts;
+    let (hosts, origins) = (&arguments.allowed_hosts, &arguments.cors_origins);
     Ok(Resolved {
         listen: sources.pick(
             "listen",
@@ -96,6 +107,27 @@ pub(crate) fn resolve(
             |text| text.parse(),
             file.body_limit,
             || Ok(ByteSize::mib(64)),
+        )?,
+        upload_timeout: sources.pick(
+            "upload_timeout",
+            arguments.upload_timeout,
+            str::parse,
+            file.upload_timeout,
+            || Ok(Patience::seconds(60)),
+        )?,
+        rate_limit_per_minute: sources.pick(
+            "rate_limit_per_minute",
+            arguments.rate_limit_per_minute,
+            count,
+            file.rate_limit_per_minute,
+            || Ok(0),
+        )?,
+        cors_allowed_origins: sources.pick(
+            "cors_allowed_origins",
+            (!origins.is_empty()).then(|| origins.clone()),
+            web_origins,
+            file.cors_allowed_origins.clone(),
+            || Ok(Vec::new()),
         )?,
         environment: sources.pick(
             "environment",
@@ -194,6 +226,17 @@ fn list(text: &str) -> Vec<String> {
         .map(str::trim)
         .filter(|item| !item.is_empty());
     items.map(str::to_owned).collect()
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    let number = text.trim().parse();
+    number.map_err(|_| format!("`{text}` is no number from 0 to {}", u32::MAX))
+}
+
+fn web_origins(text: &str) -> Result<Vec<WebOrigin>, String> {
+    let origins = list(text).into_iter().map(|origin| origin.parse());
+    let origins: Result<_, pandaprobe_server::WebOriginError> = origins.collect();
+    origins.map_err(|error| error.to_string())
 }
 
 fn key(text: &str) -> Result<RawKey, String> {

@@ -1,12 +1,14 @@
 //! Settings with where each of them comes from.
 
 use std::fmt::{self, Display};
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
 use pandaprobe_engine::keys::RawKey;
+use pandaprobe_server::WebOrigin;
 
-use super::Settings;
+use super::{Patience, Settings};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,9 @@ pub(crate) struct Resolved {
     pub(super) require_key: Setting<bool>,
     pub(super) allowed_hosts: Setting<Vec<String>>,
     pub(super) body_limit: Setting<ByteSize>,
+    pub(super) upload_timeout: Setting<Patience>,
+    pub(super) rate_limit_per_minute: Setting<u32>,
+    pub(super) cors_allowed_origins: Setting<Vec<WebOrigin>>,
     pub(super) environment: Setting<String>,
     pub(super) log: Setting<String>,
     pub(super) api_key: Setting<Option<RawKey>>,
@@ -63,6 +68,9 @@ impl Resolved {
             require_key: self.require_key.value,
             allowed_hosts: self.allowed_hosts.value,
             body_limit: self.body_limit.value.as_u64(),
+            upload_timeout: self.upload_timeout.value.duration(),
+            rate_limit_per_minute: NonZeroU32::new(self.rate_limit_per_minute.value),
+            cors_allowed_origins: self.cors_allowed_origins.value,
             environment: self.environment.value,
             log: self.log.value,
             api_key: self.api_key.value,
@@ -83,22 +91,23 @@ impl Display for Resolved {
             let assignment = format!("{name} = {value}");
             writeln!(f, "{assignment:<60} # {origin}")
         }
-        let text = |text: &str| toml::Value::from(text).to_string();
         row(f, "listen", &text(&self.listen.value), &self.listen.origin)?;
         let data = self.data.value.to_string_lossy();
         row(f, "data", &text(&data), &self.data.origin)?;
         let require_key = self.require_key.value.to_string();
         row(f, "require_key", &require_key, &self.require_key.origin)?;
-        let hosts: Vec<_> = self
-            .allowed_hosts
-            .value
-            .iter()
-            .map(|host| text(host))
-            .collect();
-        let hosts = format!("[{}]", hosts.join(", "));
+        let hosts = list(&self.allowed_hosts.value);
         row(f, "allowed_hosts", &hosts, &self.allowed_hosts.origin)?;
         let limit = text(&self.body_limit.value.to_string());
         row(f, "body_limit", &limit, &self.body_limit.origin)?;
+        let timeout = text(&self.upload_timeout.value.to_string());
+        row(f, "upload_timeout", &timeout, &self.upload_timeout.origin)?;
+        let rate = &self.rate_limit_per_minute;
+        let value = rate.value.to_string();
+        row(f, "rate_limit_per_minute", &value, &rate.origin)?;
+        let origins = &self.cors_allowed_origins;
+        let value = list(&origins.value);
+        row(f, "cors_allowed_origins", &value, &origins.origin)?;
         row(
             f,
             "environment",
@@ -111,4 +120,13 @@ impl Display for Resolved {
             None => writeln!(f, "# api_key is not set: one is made on the first start"),
         }
     }
+}
+
+fn text(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+fn list<T: Display>(items: &[T]) -> String {
+    let items: Vec<_> = items.iter().map(|item| text(&item.to_string())).collect();
+    format!("[{}]", items.join(", "))
 }

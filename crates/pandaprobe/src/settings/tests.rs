@@ -71,6 +71,9 @@ fn defaults() {
         require_key: false,
         allowed_hosts: Vec::new(),
         body_limit: 64 << 20,
+        upload_timeout: Duration::from_secs(60),
+        rate_limit_per_minute: None,
+        cors_allowed_origins: Vec::new(),
         environment: "production".to_owned(),
         log: "warn".to_owned(),
         api_key: None,
@@ -108,6 +111,76 @@ fn arguments_go_before_variables_before_the_file() {
     assert_eq!(from_arguments.listen, "c:3");
     assert_eq!(from_arguments.allowed_hosts, ["w"]);
     assert!(from_arguments.require_key);
+}
+
+#[test]
+fn limits_and_origins_come_from_everywhere() {
+    let case = || {
+        Case::new().file(
+            "upload_timeout = '5s'\nrate_limit_per_minute = 7\n\
+             cors_allowed_origins = ['http://localhost:3000', 'https://App.Example.com/']",
+        )
+    };
+    let seen = |case: Case| {
+        let settings = case.settings();
+        let origins = settings.cors_allowed_origins.iter();
+        (
+            settings.upload_timeout.as_secs(),
+            settings.rate_limit_per_minute.map_or(0, NonZeroU32::get),
+            origins.map(ToString::to_string).collect::<Vec<_>>(),
+        )
+    };
+    let (seconds, rate, origins) = seen(case());
+    assert_eq!((seconds, rate), (5, 7));
+    assert_eq!(
+        origins,
+        ["http://localhost:3000", "https://app.example.com"]
+    );
+    let with_variables = || {
+        case()
+            .variable("PANDAPROBE_SERVER_UPLOAD_TIMEOUT", "2m")
+            .variable("PANDAPROBE_SERVER_RATE_LIMIT_PER_MINUTE", "8")
+            .variable(
+                "PANDAPROBE_SERVER_CORS_ALLOWED_ORIGINS",
+                "http://a:1, http://b",
+            )
+    };
+    let (seconds, rate, origins) = seen(with_variables());
+    assert_eq!((seconds, rate), (120, 8));
+    assert_eq!(origins, ["http://a:1", "http://b"]);
+    let arguments = [
+        "--upload-timeout=3s",
+        "--rate-limit-per-minute=0",
+        "--cors-origin=http://c",
+        "--cors-origin=http://d",
+    ];
+    let (seconds, rate, origins) = seen(with_variables().arguments(&arguments));
+    assert_eq!((seconds, rate), (3, 0));
+    assert_eq!(origins, ["http://c", "http://d"]);
+    let printed = case().resolve().unwrap().to_string();
+    let printed: toml::Table = toml::from_str(&printed).unwrap();
+    assert_eq!(printed["upload_timeout"].as_str(), Some("5s"));
+    assert_eq!(printed["rate_limit_per_minute"].as_integer(), Some(7));
+    let origins = printed["cors_allowed_origins"].as_array().unwrap();
+    assert_eq!(origins[1].as_str(), Some("https://app.example.com"));
+}
+
+#[test]
+fn a_wildcard_origin_is_refused_wherever_it_comes_from() {
+    let refused = |case: Case| {
+        let text = case.resolve().unwrap_err().to_string();
+        assert!(text.contains("with a wildcard any web page"), "{text}");
+    };
+    refused(Case::new().file("cors_allowed_origins = ['*']"));
+    refused(Case::new().variable("PANDAPROBE_SERVER_CORS_ALLOWED_ORIGINS", "http://a, *"));
+    let argument = [
+        "pandaprobe",
+        "serve",
+        "--cors-origin",
+        "https://*.example.com",
+    ];
+    let error = Cli::try_parse_from(argument).unwrap_err().to_string();
+    assert!(error.contains("with a wildcard any web page"), "{error}");
 }
 
 #[test]
@@ -163,6 +236,18 @@ fn mistakes_are_named() {
     fails(
         Case::new().variable("PANDAPROBE_SERVER_BODY_LIMIT", "lots"),
         "PANDAPROBE_SERVER_BODY_LIMIT",
+    );
+    fails(
+        Case::new().variable("PANDAPROBE_SERVER_UPLOAD_TIMEOUT", "60"),
+        "PANDAPROBE_SERVER_UPLOAD_TIMEOUT: `60` is no time to wait",
+    );
+    fails(
+        Case::new().variable("PANDAPROBE_SERVER_RATE_LIMIT_PER_MINUTE", "-1"),
+        "PANDAPROBE_SERVER_RATE_LIMIT_PER_MINUTE: `-1` is no number",
+    );
+    fails(
+        Case::new().file("upload_timeout = '0s'"),
+        "`0s` is no time to wait",
     );
     fails(
         Case::new().arguments(&["--config", "/missing.toml"]),

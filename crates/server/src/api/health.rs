@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::VERSION;
+use crate::api::answers::ForeignPlace;
 use crate::respond;
 use crate::state::App;
 use crate::wire::values::Time;
@@ -33,7 +34,10 @@ pub(crate) struct Health<'a> {
     get,
     path = "/health",
     tag = "server",
-    responses((status = 200, description = "The server is up.", body = Health<'_>)),
+    responses(
+        (status = 200, description = "The server is up.", body = Health<'_>),
+        ForeignPlace,
+    ),
     security(()),
 )]
 pub(crate) async fn health(State(app): State<App>) -> Response {

@@ -9,7 +9,7 @@ use pandaprobe_model::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::api::answers::WriteErrors;
+use crate::api::answers::{ForeignPlace, RateLimited, WriteErrors};
 use crate::errors::{ApiError, FieldError};
 use crate::extract::body::RequestBody;
 use crate::security::credentials;
@@ -62,7 +62,7 @@ pub(crate) async fn login(State(app): State<App>, body: RequestBody) -> Result<R
     post,
     path = "/logout",
     tag = "server",
-    responses((status = 204, description = "Logged out.")),
+    responses((status = 204, description = "Logged out."), ForeignPlace, RateLimited),
     security(()),
 )]
 pub(crate) async fn logout() -> Response {

@@ -7,8 +7,11 @@ use utoipa::Modify;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 
+use crate::api::answers::{ForeignPlace, RateLimited};
 use crate::errors::{ApiError, Problem};
-use crate::wire::words::{OrderWord, SessionSortWord, TraceSortWord};
+use crate::wire::words::{
+    GranularityWord, OrderWord, ScoreStatusWord, SessionSortWord, TraceMetricWord, TraceSortWord,
+};
 use crate::{respond, router};
 
 /// The parts of the specification that belong to no endpoint.
@@ -27,13 +30,21 @@ use crate::{respond, router};
     tags(
         (name = "sessions", description = "One agent lifecycle made of many traces."),
         (name = "traces", description = "One request, made of spans."),
-        (name = "organizations", description = "Who owns projects."),
+        (name = "evaluations", description = "Scores: judgements on traces."),
+        (name = "filters", description = "The language that selects sessions and traces."),
+        (name = "organizations", description = "Who owns projects and keys; a server has exactly one."),
+        (name = "projects", description = "The boundary of data."),
+        (name = "api keys", description = "What opens the organization, or a part of it."),
+        (name = "members", description = "Who belongs to the organization: one user, its owner."),
+        (name = "me", description = "Who is asking."),
+        (name = "subscriptions", description = "The terms: one plan, without limits and without cost."),
+        (name = "cli", description = "Logging a command line in through a browser."),
         (name = "server", description = "The server itself."),
     ),
     security((), ("api_key" = []), ("bearer" = []), ("cookie" = [])),
     modifiers(&Security),
     // What only parameters refer to has to be named here.
-    components(schemas(Problem, TraceSortWord, SessionSortWord, OrderWord)),
+    components(schemas(Problem, TraceSortWord, SessionSortWord, OrderWord, TraceMetricWord, GranularityWord, ScoreStatusWord)),
 )]
 pub(crate) struct Frame;
 
@@ -62,7 +73,11 @@ pub fn specification() -> OpenApi {
     get,
     path = "/openapi.json",
     tag = "server",
-    responses((status = 200, description = "This document.", body = serde_json::Value)),
+    responses(
+        (status = 200, description = "This document.", body = serde_json::Value),
+        ForeignPlace,
+        RateLimited,
+    ),
     security(()),
 )]
 pub(crate) async fn openapi() -> Result<Response, ApiError> {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::VERSION;
+use crate::api::answers::{ForeignPlace, RateLimited};
 use crate::respond;
 
 /// Who answers here.
@@ -33,6 +34,8 @@ pub(crate) struct Greeting {
     responses(
         (status = 200, description = "For programs.", body = Greeting),
         (status = 303, description = "For browsers: the web app is at `/ui/`."),
+        ForeignPlace,
+        RateLimited,
     ),
     security(()),
 )]

@@ -1,24 +1,24 @@
 //! Request bodies: read whole, decompressed, never more than the limit.
 
 use std::io::Read;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use pandaprobe_engine::Reservation;
+use pandaprobe_engine::{Reservation, StoreError};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::errors::{ApiError, ErrorCode};
-use crate::state::App;
+use crate::state::{App, Settings};
+use crate::wire::decode::{LISTED, Rejected};
 
 /// Bodies larger than this keep a processor busy long enough that other
 /// requests would notice; they are decoded on a thread that may be.
-pub(crate) const SLOW: usize = 64 << 10;
-
-/// How much of a refused body is still read, so that the client gets to see
-/// the answer instead of a reset connection.
-const DRAINED: u64 = 256 << 20;
+const SLOW: usize = 64 << 10;
 
 /// How much is decompressed at a time.
 const STEP: usize = 64 << 10;
@@ -42,7 +42,7 @@ impl FromRequest<App> for RequestBody {
         let encoding = Encoding::of(&parts.headers)?;
         let limit = app.settings.body_limit;
         let mut held = app.engine.reserve();
-        let raw = collect(body, &parts.headers, limit, &mut held).await?;
+        let raw = collect(body, &parts.headers, &app.settings, &mut held).await?;
         let (bytes, held) = decompressed(encoding, raw, limit, held).await?;
         let content_type = parts.headers.get(header::CONTENT_TYPE);
         Ok(Self {
@@ -55,8 +55,19 @@ impl FromRequest<App> for RequestBody {
     }
 }
 
+/// As [`decode`], with what is wrong as a 422.
+pub(crate) async fn read<T, F>(bytes: Bytes, read: F) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    F: FnOnce(&Bytes) -> Result<T, Rejected> + Send + 'static,
+{
+    decode(bytes, read)
+        .await?
+        .map_err(|rejected| ApiError::invalid(rejected.errors(LISTED)))
+}
+
 /// Runs `decode` on the bytes, off the event loop if they are many.
-pub(crate) async fn decode<T, F>(bytes: Bytes, decode: F) -> Result<T, ApiError>
+async fn decode<T, F>(bytes: Bytes, decode: F) -> Result<T, ApiError>
 where
     T: Send + 'static,
     F: FnOnce(&Bytes) -> T + Send + 'static,
@@ -65,6 +76,33 @@ where
         return Ok(decode(&bytes));
     }
     blocking(move || decode(&bytes)).await
+}
+
+/// Hands what was decoded to the store; `held` ends with that.
+pub(crate) async fn store<T: Send + 'static>(
+    held: Reservation,
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    let bytes = held.bytes();
+    let work = async move {
+        let done = work.await;
+        drop(held);
+        done
+    };
+    hand_over(bytes, work).await
+}
+
+/// As [`store`] for work that keeps the reservation itself. Hashing and
+/// compressing much takes as long as decoding it did: off the event loop then.
+pub(crate) async fn hand_over<T: Send + 'static>(
+    bytes: u64,
+    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    if bytes <= SLOW as u64 {
+        return Ok(work.await?);
+    }
+    let runtime = Handle::current();
+    Ok(blocking(move || runtime.block_on(work)).await??)
 }
 
 /// Runs `work` on a thread that may be busy for long.
@@ -87,6 +125,16 @@ fn too_large(limit: u64) -> ApiError {
     )
 }
 
+fn stalled(patience: Duration) -> ApiError {
+    ApiError::new(
+        ErrorCode::RequestTimeout,
+        format!(
+            "The request body stopped coming: nothing arrived for {} seconds",
+            patience.as_secs_f64()
+        ),
+    )
+}
+
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers
         .get(header::CONTENT_LENGTH)?
@@ -101,20 +149,19 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 async fn collect(
     mut body: Body,
     headers: &HeaderMap,
-    limit: u64,
+    settings: &Settings,
     held: &mut Reservation,
 ) -> Result<Bytes, ApiError> {
+    let (limit, patience) = (settings.body_limit, settings.upload_timeout);
     let declared = declared_length(headers);
-    let asks_first = headers.contains_key(header::EXPECT);
     if declared.is_some_and(|length| length > limit) {
-        // Who asked before sending has sent nothing yet.
-        if !asks_first {
-            drain(body).await;
-        }
         return Err(too_large(limit));
     }
     let mut whole = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = timeout(patience, body.frame())
+        .await
+        .map_err(|_| stalled(patience))?
+    {
         let frame = frame.map_err(|_| {
             ApiError::new(ErrorCode::BadRequest, "The request body could not be read")
         })?;
@@ -122,16 +169,10 @@ async fn collect(
             continue;
         };
         let size = data.len() as u64;
-        let refused = if whole.len() as u64 + size > limit {
-            Some(too_large(limit))
-        } else {
-            held.grow(size).err().map(ApiError::from)
-        };
-        if let Some(error) = refused {
-            drop(whole);
-            drain(body).await;
-            return Err(error);
+        if whole.len() as u64 + size > limit {
+            return Err(too_large(limit));
         }
+        held.grow(size)?;
         if whole.is_empty() {
             // One allocation for all that was announced, within reason.
             let announced = declared.unwrap_or(size).min(8 << 20);
@@ -140,22 +181,6 @@ async fn collect(
         whole.extend_from_slice(&data);
     }
     Ok(whole.freeze())
-}
-
-async fn drain(mut body: Body) {
-    let mut left = DRAINED;
-    let reading = async {
-        while let Some(Ok(frame)) = body.frame().await {
-            let size = frame.data_ref().map_or(0, Bytes::len) as u64;
-            match left.checked_sub(size) {
-                Some(rest) => left = rest,
-                None => break,
-            }
-        }
-    };
-    let patience = std::time::Duration::from_secs(10);
-    // Whether all was read makes no difference to the answer.
-    let _ = tokio::time::timeout(patience, reading).await;
 }
 
 /// How a body is compressed.

@@ -2,5 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod context;
+pub(crate) mod member;
 pub(crate) mod path;
 pub(crate) mod query;
+pub(crate) mod unread;

@@ -2,8 +2,7 @@
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use pandaprobe_model::TraceId;
-use uuid::Uuid;
+use pandaprobe_model::{SpanId, TraceId};
 
 use crate::errors::{ApiError, FieldError};
 use crate::state::App;
@@ -33,6 +32,22 @@ impl FromRequestParts<App> for TraceIdPath {
     }
 }
 
+/// A span of a trace, by `trace_id` and `span_id`.
+#[derive(Debug)]
+pub(crate) struct SpanPath(pub(crate) TraceId, pub(crate) SpanId);
+
+impl FromRequestParts<App> for SpanPath {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, app).await;
+        let Path((trace, span)) =
+            path.map_err(|_| invalid("span_id", "Input should be valid UTF-8"))?;
+        let trace = TraceId::parse(&trace).map_err(|_| invalid("trace_id", NOT_A_UUID))?;
+        let span = SpanId::parse(&span).map_err(|_| invalid("span_id", NOT_A_UUID))?;
+        Ok(Self(trace, span))
+    }
+}
+
 /// A session id: any text, percent-encoded.
 #[derive(Debug)]
 pub(crate) struct SessionIdPath(pub(crate) String);
@@ -41,18 +56,5 @@ impl FromRequestParts<App> for SessionIdPath {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         Ok(Self(text(parts, app, "session_id").await?))
-    }
-}
-
-/// An organisation's id.
-#[derive(Debug)]
-pub(crate) struct OrganisationIdPath(pub(crate) Uuid);
-
-impl FromRequestParts<App> for OrganisationIdPath {
-    type Rejection = ApiError;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let text = text(parts, app, "org_id").await?;
-        let id = Uuid::try_parse(&text).map_err(|_| invalid("org_id", NOT_A_UUID))?;
-        Ok(Self(id))
     }
 }

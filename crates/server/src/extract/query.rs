@@ -6,10 +6,12 @@ use std::ops::RangeInclusive;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use pandaprobe_model::Timestamp;
+use pandaprobe_model::filter::{self, Entity, Filter, Limits};
 use pandaprobe_model::query::Window;
+use utoipa::IntoParams;
 
 use crate::errors::{ApiError, FieldError};
-use crate::wire::decode::REQUIRED;
+use crate::wire::decode::{NOT_A_UUID, REQUIRED};
 use crate::wire::words::Words;
 
 /// A struct of query parameters.
@@ -32,6 +34,31 @@ impl<P: QueryParams, S: Sync> FromRequestParts<S> for Query<P> {
             errors if errors.is_empty() => Ok(Self(params)),
             errors => Err(ApiError::invalid(errors)),
         }
+    }
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// At most this many.
+    #[param(required = false, minimum = 1, maximum = 200, default = 50)]
+    limit: u32,
+    /// After leaving out this many.
+    #[param(required = false, minimum = 0, default = 0)]
+    offset: u64,
+}
+
+impl QueryParams for PageParams {
+    fn read(query: &mut Pairs) -> Self {
+        let Window { limit, offset } = query.window(200, 50);
+        Self { limit, offset }
+    }
+}
+
+impl From<PageParams> for Window {
+    fn from(PageParams { limit, offset }: PageParams) -> Self {
+        Self { limit, offset }
     }
 }
 
@@ -129,6 +156,40 @@ impl Pairs {
                 None
             }
         }
+    }
+
+    /// A time that must be there.
+    pub(crate) fn required_time(&mut self, name: &str) -> Timestamp {
+        if self.last(name).is_none() {
+            self.wrong(name, REQUIRED);
+        }
+        self.time(name).unwrap_or(Timestamp::MIN)
+    }
+
+    /// A filter; without one everything passes. Relative times count from now.
+    pub(crate) fn filter(&mut self, entity: Entity) -> Filter {
+        let text = self.last("filter").unwrap_or_default();
+        match filter::parse(text, entity, Timestamp::now(), Limits::default()) {
+            Ok(filter) => filter,
+            Err(error) => {
+                let error = FieldError::filter("query -> filter", error);
+                self.errors.push(error);
+                Filter::all()
+            }
+        }
+    }
+
+    /// An id.
+    pub(crate) fn id<T, E>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let parsed = parse(self.last(name)?).ok();
+        if parsed.is_none() {
+            self.wrong(name, NOT_A_UUID);
+        }
+        parsed
     }
 
     /// `limit` (1 up to `most`) and `offset`.

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use pandaprobe_engine::keys::KeyCheck;
 use pandaprobe_model::Timestamp;
 
+use super::rights::Rights;
 use crate::errors::{ApiError, ErrorCode};
 use crate::state::App;
 
@@ -13,20 +14,28 @@ pub(crate) const COOKIE: &str = "pandaprobe_key";
 
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Lets a request through if no key is needed or it has a good one.
-pub(crate) async fn require(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
-    if !app.settings.keys_required {
-        return Ok(());
-    }
+/// Lets a request through if no key is needed or it has a good one, and tells
+/// what it may do.
+///
+/// Where no key is needed a key neither gives nor takes anything; that it was
+/// used is noted all the same.
+pub(crate) async fn require(app: &App, headers: &HeaderMap) -> Result<Rights, ApiError> {
     let mut worst = None;
     for key in candidates(headers) {
-        match app.engine.check_key(&key, Timestamp::now()).await? {
-            KeyCheck::Valid(_) => return Ok(()),
+        let check = app.engine.check_key(&key, Timestamp::now()).await;
+        if !app.settings.keys_required {
+            continue;
+        }
+        match check? {
+            KeyCheck::Valid(key) => return Ok(Rights::of(&key)),
             KeyCheck::Expired => worst = Some(EXPIRED),
             KeyCheck::Unknown => worst = worst.or(Some(UNKNOWN)),
         }
     }
-    Err(unauthorized(worst.unwrap_or(MISSING)))
+    if app.settings.keys_required {
+        return Err(unauthorized(worst.unwrap_or(MISSING)));
+    }
+    Ok(Rights::ALL)
 }
 
 const MISSING: &str = "An API key is required: send it as X-API-Key or as Authorization: Bearer";
@@ -41,12 +50,13 @@ pub(crate) fn invalid_key(check: &KeyCheck) -> ApiError {
     })
 }
 
-fn unauthorized(detail: &'static str) -> ApiError {
+/// A refusal for want of a good key.
+pub(crate) fn unauthorized(detail: &'static str) -> ApiError {
     ApiError::new(ErrorCode::Unauthorized, detail)
 }
 
 /// The keys that a request shows, from the first place that has any.
-fn candidates(headers: &HeaderMap) -> Vec<String> {
+pub(super) fn candidates(headers: &HeaderMap) -> Vec<String> {
     if let Some(key) = headers.get(API_KEY).and_then(text) {
         return vec![key];
     }

@@ -10,25 +10,38 @@ use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::errors::{ApiError, ErrorCode};
+use super::cors::WebOrigin;
+use crate::errors::ApiError;
 use crate::state::App;
 
 /// Refuses requests with a foreign `Host` or `Origin`.
 pub(crate) async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    match check(request.headers(), &app.settings.allowed_hosts) {
+    let settings = &app.settings;
+    let allowed = Allowed {
+        hosts: &settings.allowed_hosts,
+        origins: &settings.cors_allowed_origins,
+    };
+    match check(request.headers(), allowed) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ApiError> {
+/// What the settings allow besides loopback and addresses.
+#[derive(Debug, Clone, Copy, Default)]
+struct Allowed<'a> {
+    hosts: &'a [String],
+    origins: &'a [WebOrigin],
+}
+
+fn check(headers: &HeaderMap, allowed: Allowed<'_>) -> Result<(), ApiError> {
     // No browser leaves `Host` out.
     let Some(host) = headers.get(header::HOST) else {
         return Ok(());
     };
     let host = host.to_str().unwrap_or_default();
-    if !is_ours(host, allowed) {
-        return Err(forbidden(format!(
+    if !is_ours(host, allowed.hosts) {
+        return Err(ApiError::forbidden(format!(
             "The host {host:?} is not served here; if it should be, start the server with --allowed-host {host}"
         )));
     }
@@ -36,17 +49,16 @@ fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), ApiError> {
         let origin = origin.to_str().unwrap_or_default();
         let authority = origin.split_once("://").map_or("", |(_, rest)| rest);
         // An address of ours is not enough here: another port is another program.
-        if !authority.eq_ignore_ascii_case(host) && !listed(authority, allowed) {
-            return Err(forbidden(format!(
-                "Requests from the origin {origin:?} are refused"
+        let known = authority.eq_ignore_ascii_case(host)
+            || listed(authority, allowed.hosts)
+            || allowed.origins.iter().any(|known| known.is(origin));
+        if !known {
+            return Err(ApiError::forbidden(format!(
+                "Requests from the origin {origin:?} are refused; if they should not be, start the server with --cors-origin {origin}"
             )));
         }
     }
     Ok(())
-}
-
-fn forbidden(detail: String) -> ApiError {
-    ApiError::new(ErrorCode::Forbidden, detail)
 }
 
 /// Whether nobody else can own the name: loopback and addresses cannot be
@@ -97,7 +109,12 @@ mod tests {
             "probe.example.com".to_owned(),
             "other.example:8443".to_owned(),
         ];
-        check(&headers, &allowed).is_ok()
+        let origins = ["http://localhost:5173".parse().unwrap()];
+        let allowed = Allowed {
+            hosts: &allowed,
+            origins: &origins,
+        };
+        check(&headers, allowed).is_ok()
     }
 
     #[test]
@@ -136,12 +153,14 @@ mod tests {
             "https://127.0.0.1:8000",
             "https://probe.example.com",
             "https://other.example:8443",
+            "http://localhost:5173",
         ] {
             assert!(passes(host, Some(origin)), "{origin}");
         }
         for origin in [
             "http://127.0.0.1:3000",
             "http://localhost:8000",
+            "https://localhost:5173",
             "https://evil.example",
             "null",
             "",
@@ -152,6 +171,6 @@ mod tests {
 
     #[test]
     fn a_request_without_a_host_is_no_browsers() {
-        assert!(check(&HeaderMap::new(), &[]).is_ok());
+        assert!(check(&HeaderMap::new(), Allowed::default()).is_ok());
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct SessionSummary {
     /// The user of the earliest trace that has one.
     #[schema(required)]
     pub(crate) user_id: Option<String>,
-    /// The union of the traces' tags, sorted.
+    /// Its own tags and those of its traces, sorted.
     pub(crate) tags: Vec<String>,
     /// Spans of all traces.
     pub(crate) total_span_count: i64,
@@ -38,7 +38,8 @@ pub(crate) struct SessionSummary {
     pub(crate) total_tokens: i64,
     /// US dollars over the spans that count; see `unpriced_span_count`.
     pub(crate) total_cost: f64,
-    /// Its name: what a trace called it, else its first user message, cut.
+    /// Its name: the one set on the session itself, else what a trace called it, else its first
+    /// user message, cut.
     #[schema(required)]
     pub(crate) session_name: Option<String>,
     /// Wall clock from the first start to the last end in milliseconds.
@@ -56,8 +57,10 @@ pub(crate) struct SessionSummary {
     pub(crate) usage: UsageTotals,
     /// Spans that count, have tokens and no cost: the cost is not the whole cost.
     pub(crate) unpriced_span_count: i64,
-    /// Merged from the traces' `session_metadata` by key.
+    /// Merged by key from the traces' `session_metadata` and what was set on the session itself.
     pub(crate) metadata: JsonObject,
+    /// The tags set on the session itself, sorted.
+    pub(crate) own_tags: Vec<String>,
 }
 
 impl From<Summary> for SessionSummary {
@@ -69,6 +72,7 @@ impl From<Summary> for SessionSummary {
             name,
             user_id,
             tags,
+            own_tags,
             metadata,
             trace_count,
             error_count,
@@ -108,6 +112,7 @@ impl From<Summary> for SessionSummary {
             usage: usage.buckets.into(),
             unpriced_span_count: unpriced,
             metadata: JsonObject(metadata),
+            own_tags,
         }
     }
 }

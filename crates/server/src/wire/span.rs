@@ -1,7 +1,7 @@
 //! Spans in answers.
 
-use pandaprobe_model::TraceId;
 use pandaprobe_model::trace::{SpanDetail, SpanPayload};
+use pandaprobe_model::{Money, TraceId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -65,6 +65,9 @@ pub(crate) struct SpanResponse {
     pub(crate) usage: Option<UsageTotals>,
     /// Whether its tokens and cost are in the totals; false if a span below has its own.
     pub(crate) counted: bool,
+    /// What it cost in US dollars, as sent or by the price table; null is unpriced.
+    #[schema(required)]
+    pub(crate) total_cost: Option<f64>,
 }
 
 impl SpanResponse {
@@ -82,6 +85,7 @@ impl SpanResponse {
             model,
             usage,
             counted,
+            cost: total_cost,
             payload,
         } = span;
         let SpanPayload {
@@ -117,6 +121,7 @@ impl SpanResponse {
                 .map(|first| first.millis_since(started_at)),
             usage: usage.map(UsageTotals::from),
             counted,
+            total_cost: total_cost.map(Money::to_usd),
         }
     }
 }

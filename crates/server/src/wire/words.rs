@@ -3,7 +3,10 @@
 
 use std::borrow::Cow;
 
+use pandaprobe_model::analytics::Granularity;
+use pandaprobe_model::project::Access;
 use pandaprobe_model::query::{Order, SessionSort, TraceSort};
+use pandaprobe_model::score::{ScoreDataType, ScoreSource, ScoreStatus};
 use pandaprobe_model::trace::{SpanKind, SpanStatus, TraceStatus};
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
@@ -107,6 +110,87 @@ words!(Order, "SortOrder", {
     "desc" => Desc,
 });
 
+words!(Granularity, "Granularity", {
+    "hour" => Hour,
+    "day" => Day,
+    "week" => Week,
+});
+
+words!(ScoreDataType, "ScoreDataType", {
+    "NUMERIC" => Numeric,
+    "BOOLEAN" => Boolean,
+    "CATEGORICAL" => Categorical,
+});
+
+words!(ScoreSource, "ScoreSource", {
+    "AUTOMATED" => Automated,
+    "ANNOTATION" => Annotation,
+    "PROGRAMMATIC" => Programmatic,
+});
+
+words!(ScoreStatus, "ScoreStatus", {
+    "SUCCESS" => Success,
+    "FAILED" => Failed,
+    "PENDING" => Pending,
+});
+
+words!(Access, "ApiKeyAccess", {
+    "full" => Full,
+    "read" => Read,
+});
+
+/// When a key to be made stops working.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expiration {
+    /// It does not.
+    Never,
+    /// In 90 days.
+    NinetyDays,
+}
+
+words!(Expiration, "ApiKeyExpiration", {
+    "never" => Never,
+    "90d" => NinetyDays,
+});
+
+/// How a challenge is made of a verifier (RFC 7636).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChallengeMethod {
+    /// By SHA-256.
+    S256,
+}
+
+words!(ChallengeMethod, "CodeChallengeMethod", {
+    "S256" => S256,
+});
+
+/// What the analytics of traces can be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum TraceMetric {
+    /// Counts, errors and latencies.
+    #[default]
+    Volume,
+    /// The same.
+    Errors,
+    /// The same.
+    Latency,
+    /// Cost and tokens.
+    Cost,
+    /// The same.
+    Tokens,
+    /// The models that were called most.
+    Models,
+}
+
+words!(TraceMetric, "TraceMetric", {
+    "volume" => Volume,
+    "errors" => Errors,
+    "latency" => Latency,
+    "cost" => Cost,
+    "tokens" => Tokens,
+    "models" => Models,
+});
+
 /// A value that is written as its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Word<T>(pub(crate) T);
@@ -140,6 +224,14 @@ pub(crate) type SpanStatusWord = Word<SpanStatus>;
 pub(crate) type TraceSortWord = Word<TraceSort>;
 pub(crate) type SessionSortWord = Word<SessionSort>;
 pub(crate) type OrderWord = Word<Order>;
+pub(crate) type GranularityWord = Word<Granularity>;
+pub(crate) type TraceMetricWord = Word<TraceMetric>;
+pub(crate) type ScoreDataTypeWord = Word<ScoreDataType>;
+pub(crate) type ScoreSourceWord = Word<ScoreSource>;
+pub(crate) type ScoreStatusWord = Word<ScoreStatus>;
+pub(crate) type AccessWord = Word<Access>;
+pub(crate) type ExpirationWord = Word<Expiration>;
+pub(crate) type ChallengeMethodWord = Word<ChallengeMethod>;
 
 #[cfg(test)]
 mod tests {
@@ -155,6 +247,10 @@ mod tests {
         agrees(TraceStatus::ALL, TraceStatus::as_str);
         agrees(SpanKind::ALL, SpanKind::as_str);
         agrees(SpanStatus::ALL, SpanStatus::as_str);
+        agrees(ScoreDataType::ALL, ScoreDataType::as_str);
+        agrees(ScoreSource::ALL, ScoreSource::as_str);
+        agrees(ScoreStatus::ALL, ScoreStatus::as_str);
+        agrees(Access::ALL, Access::as_str);
     }
 
     #[test]

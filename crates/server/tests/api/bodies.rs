@@ -179,3 +179,45 @@ fn overload_is_answered_with_a_time_to_come_back() {
     }
     server.post("/traces").body(body).expect(202);
 }
+
+/// Every operation on data that takes a body reads it in the same way.
+#[test]
+fn every_body_is_read_alike() {
+    let server = TestServer::builder().body_limit(1_000).start();
+    let specification = server.get("/openapi.json").expect(200);
+    let mut tried = 0;
+    for (path, item) in specification["paths"].as_object().unwrap() {
+        let of_data = ["/traces", "/sessions", "/evaluations"];
+        if !of_data.iter().any(|start| path.starts_with(start)) {
+            continue;
+        }
+        for (method, operation) in item.as_object().unwrap() {
+            if operation.get("requestBody").is_none() {
+                continue;
+            }
+            tried += 1;
+            let uuid = crate::given::id(1);
+            let path = path
+                .replace("{trace_id}", &uuid)
+                .replace("{span_id}", &uuid)
+                .replace("{session_id}", "s");
+            let call = || server.call(&method.to_uppercase(), &format!("{path}?id=s"));
+            let mut statuses = vec![
+                call().body("{").send().status,
+                call().body("").send().status,
+                call().body(vec![b' '; 2_000]).send().status,
+            ];
+            for encoding in ["br", "gzip"] {
+                let call = call().header("Content-Encoding", encoding);
+                statuses.push(call.body("not compressed").send().status);
+            }
+            // A batch may be lines, and a bad line fails no other.
+            let malformed = if path == "/traces/batch" { 202 } else { 422 };
+            assert_eq!(statuses, [malformed, 422, 413, 415, 400], "{method} {path}");
+            for status in ["400", "408", "409", "413", "415", "422", "429", "503"] {
+                assert!(operation["responses"].get(status).is_some(), "{status}");
+            }
+        }
+    }
+    assert!(tried >= 12, "{tried}");
+}

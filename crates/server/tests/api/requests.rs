@@ -14,6 +14,13 @@ fn request_ids_come_back_or_are_made() {
         let made = server.get(path).send();
         assert_eq!(made.header("x-request-id").len(), 36, "{path}");
     }
+    let server = TestServer::builder().body_limit(10).start();
+    for (method, status) in [("PUT", 405), ("POST", 413)] {
+        let call = server.call(method, "/traces").body("x".repeat(11));
+        let answer = call.header("X-Request-ID", "mine").send();
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("x-request-id"), "mine");
+    }
     let long = "x".repeat(1000);
     let answer = server.get("/health").header("X-Request-ID", &long).send();
     assert_eq!(answer.header("x-request-id").len(), 36);

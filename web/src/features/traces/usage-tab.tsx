@@ -37,11 +37,7 @@ export function SpanUsage({ span }: { span: Span }) {
       </PayloadSection>
       <PayloadSection title="Cost">
         {span.costParts === null || Object.keys(span.costParts).length === 0 ? (
-          <p className="text-sm text-subtle">
-            {span.cost.kind === "unpriced"
-              ? "Unpriced: tokens were used, but no cost was sent."
-              : "No cost was sent."}
-          </p>
+          <OwnCost span={span} />
         ) : (
           <KeyTable
             rows={Object.entries(span.costParts).map(([key, value]) => [
@@ -53,6 +49,23 @@ export function SpanUsage({ span }: { span: Span }) {
         )}
       </PayloadSection>
     </div>
+  );
+}
+
+/** The cost of a span that brought none along. */
+function OwnCost({ span }: { span: Span }) {
+  const { cost } = span;
+  if (cost.kind === "priced") {
+    return (
+      <KeyTable rows={[["total", formatMoneyExact(cost.amount), "tokens times the price of the model"]]} />
+    );
+  }
+  return (
+    <p className="text-sm text-subtle">
+      {cost.kind === "unpriced"
+        ? "Unpriced: tokens were used, but no cost was sent and the model has no known price."
+        : "No cost was sent."}
+    </p>
   );
 }
 

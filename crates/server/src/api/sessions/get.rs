@@ -4,6 +4,7 @@ use axum::response::Response;
 use pandaprobe_model::query::Window;
 use utoipa::IntoParams;
 
+use super::missing;
 use crate::api::answers::{NotFound, ReadErrors};
 use crate::errors::ApiError;
 use crate::extract::context::Scope;
@@ -58,7 +59,6 @@ pub(crate) async fn session(
     id: String,
     params: SessionParams,
 ) -> Result<Response, ApiError> {
-    let missing = || ApiError::not_found("Session not found");
     let SessionParams { limit, offset } = params;
     let project = scope.project().await?.ok_or_else(missing)?;
     let window = Window { limit, offset };

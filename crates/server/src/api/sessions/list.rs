@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use pandaprobe_model::Timestamp;
+use pandaprobe_model::filter::{Entity, Filter, Interval, Test};
 use pandaprobe_model::query::{Order, Page, SessionQuery, SessionSort, Window};
 use pandaprobe_model::session;
 use serde::Serialize;
@@ -27,6 +28,11 @@ pub(crate) struct SessionListParams {
     /// After leaving out this many.
     #[param(required = false, minimum = 0, default = 0)]
     offset: u64,
+    /// Which, in the filter language; see `/filter-schema`. The parameters below
+    /// narrow it further.
+    #[param(example = "status:error cost:>0.5 last:7d")]
+    #[param(value_type = Option<String>)]
+    filter: Filter,
     /// With a trace of this user.
     user_id: Option<String>,
     /// With (true) or without (false) a trace that has status ERROR.
@@ -56,6 +62,7 @@ impl QueryParams for SessionListParams {
         Self {
             limit,
             offset,
+            filter: query.filter(Entity::Session),
             user_id: query.text("user_id"),
             has_error: query.boolean("has_error"),
             started_after: query.time("started_after"),
@@ -73,6 +80,7 @@ impl From<SessionListParams> for SessionQuery {
         let SessionListParams {
             limit,
             offset,
+            filter,
             user_id,
             has_error,
             started_after,
@@ -82,13 +90,19 @@ impl From<SessionListParams> for SessionQuery {
             sort_by,
             sort_order,
         } = params;
+        let is = |field, test| Filter::is(Entity::Session, field, test);
+        let status = |failed| if failed { "error" } else { "ok" };
+        let wanted = [
+            user_id.map(|id| is("user", Test::equals(id))),
+            has_error.map(|failed| is("status", Test::equals(status(failed)))),
+            // By overlap: still active after, begun before.
+            started_after.map(|time| is("active", Test::Whole(Interval::at_least(time.0)))),
+            started_before.map(|time| is("started", Test::Whole(Interval::below(time.0)))),
+            (!tags.is_empty()).then(|| is("tag", Test::OneOf(tags))),
+            query.map(Filter::Text),
+        ];
         Self {
-            user_id,
-            has_error,
-            started_after,
-            started_before,
-            tags,
-            text: query,
+            filter: wanted.into_iter().flatten().fold(filter, Filter::and),
             sort: sort_by,
             order: sort_order,
             window: Window { limit, offset },

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 use super::keep;
 use crate::api::answers::WriteErrors;
 use crate::errors::{ApiError, FieldError};
-use crate::extract::body::{RequestBody, decode};
+use crate::extract::body::{RequestBody, read};
 use crate::extract::context::Scope;
 use crate::respond;
 use crate::wire::create::TraceCreate;
-use crate::wire::decode::{self, LISTED, batch};
+use crate::wire::decode::{self, LISTED, batch, wrong_count};
 use crate::wire::values::{Id, TraceIdText};
 
 /// A batch with more items is refused: their results would fill the memory.
@@ -84,11 +84,10 @@ pub(crate) struct BatchError {
 )]
 pub(crate) async fn batch(scope: Scope, body: RequestBody) -> Result<Response, ApiError> {
     let content_type = body.content_type;
-    let items = decode(body.bytes, move |bytes| {
+    let items = read(body.bytes, move |bytes| {
         decode::many(bytes, content_type.as_deref())
     })
-    .await?
-    .map_err(|rejected| ApiError::invalid(rejected.errors(LISTED)))?;
+    .await?;
     check_count(items.len())?;
     let (fragments, result) = sort_out(items);
     if !fragments.is_empty() {
@@ -98,12 +97,10 @@ pub(crate) async fn batch(scope: Scope, body: RequestBody) -> Result<Response, A
 }
 
 fn check_count(items: usize) -> Result<(), ApiError> {
-    let message = match items {
-        0 => "List should have at least 1 item after validation, not 0".to_owned(),
-        1..=MOST_ITEMS => return Ok(()),
-        _ => format!("List should have at most {MOST_ITEMS} items after validation, not {items}"),
-    };
-    Err(ApiError::invalid(vec![FieldError::new("", message)]))
+    match wrong_count(items, MOST_ITEMS) {
+        Some(message) => Err(ApiError::invalid(vec![FieldError::new("", message)])),
+        None => Ok(()),
+    }
 }
 
 /// Parts the good from the bad.

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use super::keep;
 use crate::api::answers::WriteErrors;
 use crate::errors::ApiError;
-use crate::extract::body::{RequestBody, decode};
+use crate::extract::body::{RequestBody, read};
 use crate::extract::context::Scope;
 use crate::respond;
 use crate::wire::create::TraceCreate;
-use crate::wire::decode::{self, LISTED};
+use crate::wire::decode;
 use crate::wire::values::{Id, TraceIdText, UuidText};
 
 /// The trace is on disk.
@@ -41,9 +41,7 @@ pub(crate) struct Accepted {
     responses((status = 202, description = "Stored.", body = Accepted), WriteErrors),
 )]
 pub(crate) async fn create(scope: Scope, body: RequestBody) -> Result<Response, ApiError> {
-    let fragment = decode(body.bytes, decode::one)
-        .await?
-        .map_err(|rejected| ApiError::invalid(rejected.errors(LISTED)))?;
+    let fragment = read(body.bytes, decode::one).await?;
     let trace_id = fragment.trace_id;
     keep(&scope, vec![fragment], body.held).await?;
     let accepted = Accepted {

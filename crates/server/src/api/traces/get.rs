@@ -1,7 +1,10 @@
 //! `GET /traces/{trace_id}`: one trace with everything.
 
 use axum::response::Response;
+use pandaprobe_model::TraceId;
+use pandaprobe_model::project::Project;
 
+use super::missing;
 use crate::api::answers::{NotFound, ReadErrors};
 use crate::errors::ApiError;
 use crate::extract::context::Scope;
@@ -22,9 +25,18 @@ use crate::wire::values::TraceIdText;
     responses((status = 200, description = "The trace.", body = TraceResponse), NotFound, ReadErrors),
 )]
 pub(crate) async fn get(scope: Scope, TraceIdPath(id): TraceIdPath) -> Result<Response, ApiError> {
-    let missing = || ApiError::not_found(format!("Trace {id} not found"));
-    let project = scope.project().await?.ok_or_else(missing)?;
+    let project = scope.project().await?.ok_or_else(|| missing(id))?;
+    trace(&scope, &project, id).await
+}
+
+/// Answers with the trace `id`.
+pub(super) async fn trace(
+    scope: &Scope,
+    project: &Project,
+    id: TraceId,
+) -> Result<Response, ApiError> {
+    let project_id = project.id;
     let trace = scope.store().trace(project.key, id).await?;
-    let trace = trace.ok_or_else(missing)?;
-    respond::large(move || TraceResponse::new(project.id, trace)).await
+    let trace = trace.ok_or_else(|| missing(id))?;
+    respond::large(move || TraceResponse::new(project_id, trace)).await
 }

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use pandaprobe_model::Timestamp;
+use pandaprobe_model::filter::{Entity, Filter, Interval, Test};
 use pandaprobe_model::query::{Order, Page, TraceQuery, TraceSort, Window};
 use pandaprobe_model::trace::{TraceStatus, TraceSummary};
 use serde::Serialize;
@@ -26,6 +27,11 @@ pub(crate) struct TraceListParams {
     /// After leaving out this many.
     #[param(required = false, minimum = 0, default = 0)]
     offset: u64,
+    /// Which, in the filter language; see `/filter-schema`. The parameters below
+    /// narrow it further.
+    #[param(example = "status:error cost:>0.5 last:7d")]
+    #[param(value_type = Option<String>)]
+    filter: Filter,
     /// In this session.
     session_id: Option<String>,
     /// In any session (true) or in none (false).
@@ -60,6 +66,7 @@ impl QueryParams for TraceListParams {
         Self {
             limit,
             offset,
+            filter: query.filter(Entity::Trace),
             session_id: query.text("session_id"),
             has_session: query.boolean("has_session"),
             user_id: query.text("user_id"),
@@ -79,6 +86,7 @@ impl From<TraceListParams> for TraceQuery {
         let TraceListParams {
             limit,
             offset,
+            filter,
             session_id,
             has_session,
             user_id,
@@ -90,15 +98,26 @@ impl From<TraceListParams> for TraceQuery {
             sort_by,
             sort_order,
         } = params;
+        let is = |field, test| Filter::is(Entity::Trace, field, test);
+        let in_any = || is("session", Test::Exists);
+        let wanted = [
+            session_id.map(|id| is("session", Test::equals(id))),
+            has_session.map(|has| {
+                if has {
+                    in_any()
+                } else {
+                    Filter::Not(Box::new(in_any()))
+                }
+            }),
+            user_id.map(|id| is("user", Test::equals(id))),
+            status.map(|status| is("status", Test::equals(status.as_str().to_ascii_lowercase()))),
+            (!tags.is_empty()).then(|| is("tag", Test::OneOf(tags))),
+            name.map(|text| is("name", Test::Contains(text))),
+            started_after.map(|time| is("started", Test::Whole(Interval::at_least(time.0)))),
+            started_before.map(|time| is("started", Test::Whole(Interval::below(time.0)))),
+        ];
         Self {
-            session_id,
-            has_session,
-            status,
-            user_id,
-            tags,
-            name,
-            started_after,
-            started_before,
+            filter: wanted.into_iter().flatten().fold(filter, Filter::and),
             sort: sort_by,
             order: sort_order,
             window: Window { limit, offset },

@@ -1,16 +1,26 @@
 //! `/traces`
 
+pub(crate) mod add_spans;
+pub(crate) mod analytics;
 pub(crate) mod batch;
+pub(crate) mod batch_delete;
+pub(crate) mod batch_tags;
 pub(crate) mod create;
+pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod update;
+pub(crate) mod update_span;
+pub(crate) mod users;
+
+use std::sync::Arc;
 
 use pandaprobe_engine::Reservation;
+use pandaprobe_model::TraceId;
 use pandaprobe_model::trace::TraceFragment;
-use tokio::runtime::Handle;
 
 use crate::errors::ApiError;
-use crate::extract::body::{SLOW, blocking};
+use crate::extract::body;
 use crate::extract::context::Scope;
 
 /// Stores fragments in the project of `scope`, made if need be.
@@ -20,13 +30,12 @@ async fn keep(
     held: Reservation,
 ) -> Result<(), ApiError> {
     let project = scope.writable_project().await?.key;
-    let engine = scope.engine();
-    if held.bytes() <= SLOW as u64 {
-        return Ok(engine.ingest(project, fragments, held).await?);
-    }
-    // Hashing and compressing much takes as long as decoding it did.
-    let engine = std::sync::Arc::clone(engine);
-    let runtime = Handle::current();
-    let stored = move || runtime.block_on(engine.ingest(project, fragments, held));
-    Ok(blocking(stored).await??)
+    let engine = Arc::clone(scope.engine());
+    let held_bytes = held.bytes();
+    let stored = async move { engine.ingest(project, fragments, held).await };
+    body::hand_over(held_bytes, stored).await
+}
+
+fn missing(id: TraceId) -> ApiError {
+    ApiError::not_found(format!("Trace {id} not found"))
 }

@@ -18,18 +18,26 @@ use super::span;
 /// A member's value, if the object has it.
 pub(crate) type Slot<'a> = Option<&'a RawValue>;
 
+/// The members that are looked for in an object.
+pub(super) trait Members<'a>: Default {
+    /// Returns the place for the member `name`; `None` if it is not looked for.
+    fn slot(&mut self, name: &[u8]) -> Option<&mut Slot<'a>>;
+}
+
 macro_rules! members {
     ($(#[$doc:meta])* $name:ident { $($field:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Default)]
-        pub(crate) struct $name<'a> { $(pub(crate) $field: Slot<'a>),+ }
+        pub(crate) struct $name<'a> { $(pub(crate) $field: $crate::wire::decode::members::Slot<'a>),+ }
 
         impl<'a> $name<'a> {
             /// The members' names, for the test against the specification.
             #[cfg(test)]
             pub(crate) const NAMES: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
 
-            fn slot(&mut self, name: &[u8]) -> Option<&mut Slot<'a>> {
+        impl<'a> $crate::wire::decode::members::Members<'a> for $name<'a> {
+            fn slot(&mut self, name: &[u8]) -> Option<&mut $crate::wire::decode::members::Slot<'a>> {
                 $(if name == stringify!($field).as_bytes() {
                     return Some(&mut self.$field);
                 })+
@@ -38,6 +46,8 @@ macro_rules! members {
         }
     };
 }
+
+pub(super) use members;
 
 members! {
     /// The members of a trace but for its spans.
@@ -77,26 +87,29 @@ impl<'de> Deserialize<'de> for Name<'de> {
     }
 }
 
-impl<'de> Deserialize<'de> for SpanMembers<'de> {
+/// An object of which only members are read.
+pub(super) struct Object<M>(pub(super) M);
+
+impl<'de, M: Members<'de>> Deserialize<'de> for Object<M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct SpanVisitor;
-        impl<'de> Visitor<'de> for SpanVisitor {
-            type Value = SpanMembers<'de>;
+        struct ObjectVisitor<M>(M);
+        impl<'de, M: Members<'de>> Visitor<'de> for ObjectVisitor<M> {
+            type Value = Object<M>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a span")
+                f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = SpanMembers::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<M>, A::Error> {
+                let Self(mut members) = self;
                 while let Some(Name(name)) = map.next_key()? {
                     match members.slot(&name) {
                         Some(slot) => *slot = Some(map.next_value()?),
                         None => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
-                Ok(members)
+                Ok(Object(members))
             }
         }
-        deserializer.deserialize_map(SpanVisitor)
+        deserializer.deserialize_map(ObjectVisitor(M::default()))
     }
 }
 
@@ -177,8 +190,13 @@ impl<'de> Visitor<'de> for SpansSeed<'_> {
         let mut spans = Spans::default();
         let at = At::name(None, "spans");
         let mut index = 0;
-        while let Some(members) = list.next_element::<SpanMembers<'de>>()? {
-            let span = span::read(self.0, members, &At::index(&at, index), &mut spans.problems);
+        while let Some(Object(members)) = list.next_element::<Object<SpanMembers<'de>>>()? {
+            let span = span::read(
+                self.0,
+                members,
+                &At::index(Some(&at), index),
+                &mut spans.problems,
+            );
             spans.good.extend(span);
             index += 1;
         }
@@ -188,16 +206,20 @@ impl<'de> Visitor<'de> for SpansSeed<'_> {
 
 /// Reads spans of which one may not be an object, or which may be no list.
 fn careful(source: &Source<'_>, value: &RawValue) -> Spans {
+    list(source, value.get(), Some(&At::name(None, "spans")))
+}
+
+/// Reads a list of spans that stands at `at`, or is the whole body.
+pub(super) fn list(source: &Source<'_>, text: &str, at: Option<&At<'_>>) -> Spans {
     let mut spans = Spans::default();
-    let at = At::name(None, "spans");
-    let Some(elements) = pandaprobe_model::json::elements(value.get().as_bytes()) else {
-        spans.problems.add(Some(&at), super::NOT_A_LIST);
+    let Some(elements) = pandaprobe_model::json::elements(text.as_bytes()) else {
+        spans.problems.add(at, super::NOT_A_LIST);
         return spans;
     };
     for (index, element) in elements.into_iter().enumerate() {
-        let at = At::index(&at, index);
-        match serde_json::from_str::<SpanMembers<'_>>(element.get()) {
-            Ok(members) => {
+        let at = At::index(at, index);
+        match serde_json::from_str::<Object<SpanMembers<'_>>>(element.get()) {
+            Ok(Object(members)) => {
                 let span = span::read(source, members, &at, &mut spans.problems);
                 spans.good.extend(span);
             }

@@ -28,10 +28,9 @@ impl<'a> At<'a> {
         Self { above, part }
     }
 
-    /// The element `index` of `above`.
-    pub(crate) fn index(above: &'a At<'a>, index: usize) -> Self {
+    /// The element `index` of `above`, or of the body.
+    pub(crate) fn index(above: Option<&'a At<'a>>, index: usize) -> Self {
         let part = Part::Index(index);
-        let above = Some(above);
         Self { above, part }
     }
 
@@ -96,7 +95,7 @@ mod tests {
     #[test]
     fn places_are_joined_by_arrows() {
         let spans = At::name(None, "spans");
-        let first = At::index(&spans, 0);
+        let first = At::index(Some(&spans), 0);
         assert_eq!(At::name(Some(&first), "name").words(), "spans -> 0 -> name");
     }
 

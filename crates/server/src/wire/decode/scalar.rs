@@ -1,8 +1,10 @@
 //! Single values, checked the way pydantic checks them and with its words.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
+use pandaprobe_model::patch::Change;
 use pandaprobe_model::time::ParseTimeError;
 use pandaprobe_model::{RawJson, Timestamp, json};
 use serde_json::value::RawValue;
@@ -45,18 +47,43 @@ impl Reader<'_> {
         }
     }
 
+    /// The value of a member that must be there.
+    fn required<'v>(&mut self, name: &str, slot: Slot<'v>) -> Slot<'v> {
+        if slot.is_none() {
+            self.wrong(name, REQUIRED);
+        }
+        slot
+    }
+
     /// A name: 1 to 512 characters, required.
     pub(crate) fn name(&mut self, name: &str, slot: Slot<'_>) -> Option<String> {
-        let Some(value) = slot else {
-            self.wrong(name, REQUIRED);
-            return None;
-        };
-        let checked = text(value).and_then(|text| {
-            if text.is_empty() {
+        self.text(name, slot, 1..=512)
+    }
+
+    /// A text with so many characters, required.
+    pub(crate) fn text(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        let checked = text(self.required(name, slot)?).and_then(|text| {
+            if text.is_empty() && !length.contains(&0) {
                 return Err("String should have at least 1 character".into());
             }
-            at_most(text, 512)
+            at_most(text, *length.end())
         });
+        self.noted(name, checked)
+    }
+
+    /// A text of any length that may hold NUL, or null.
+    pub(crate) fn long_text(&mut self, name: &str, slot: Slot<'_>) -> Option<String> {
+        let value = given(slot)?.get();
+        let checked = if value.starts_with('"') {
+            serde_json::from_str(value).map_err(|_| Cow::Borrowed(NOT_UNICODE))
+        } else {
+            Err(NOT_A_STRING.into())
+        };
         self.noted(name, checked)
     }
 
@@ -85,20 +112,90 @@ impl Reader<'_> {
         slot: Slot<'_>,
         parse: fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let checked = match text(slot?) {
-            Ok(text) => parse(&text).ok_or(NOT_A_UUID.into()),
-            Err(_) => Err("UUID input should be a string, bytes or UUID object".into()),
-        };
+        let checked = id(slot?, parse);
         self.noted(name, checked)
+    }
+
+    /// An id that must be there.
+    pub(crate) fn required_id<T>(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = self.required(name, slot);
+        self.id(name, value, parse)
+    }
+
+    /// One to `most` ids.
+    pub(crate) fn ids<T>(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        most: usize,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.list(name, slot, most, |value| id(value, parse))
+    }
+
+    /// One to `most` texts of at most 255 characters each.
+    pub(crate) fn short_texts(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        most: usize,
+    ) -> Option<Vec<String>> {
+        self.list(name, slot, most, |value| at_most(text(value)?, 255))
+    }
+
+    fn list<T>(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        most: usize,
+        element: impl Fn(&RawValue) -> Result<T, Cow<'static, str>>,
+    ) -> Option<Vec<T>> {
+        let value = self.required(name, slot)?;
+        let Some(elements) = json::elements(value.get().as_bytes()) else {
+            self.wrong(name, NOT_A_LIST);
+            return None;
+        };
+        if let Some(message) = wrong_count(elements.len(), most) {
+            self.wrong(name, message);
+            return None;
+        }
+        let at = At::name(self.at, name);
+        let mut list = Vec::with_capacity(elements.len());
+        for (index, value) in elements.into_iter().enumerate() {
+            match element(value) {
+                Ok(value) => list.push(value),
+                Err(message) => self
+                    .problems
+                    .add(Some(&At::index(Some(&at), index)), message),
+            }
+        }
+        Some(list)
+    }
+
+    /// What a command says about a member that null clears, and so does a value
+    /// that `read` takes for none.
+    pub(crate) fn change<T>(
+        &mut self,
+        name: &str,
+        slot: Slot<'_>,
+        read: fn(&mut Self, &str, Slot<'_>) -> Option<T>,
+    ) -> Change<T> {
+        match slot {
+            None => Change::Keep,
+            // Of a wrong value the error is noted and nothing will be changed.
+            Some(_) => read(self, name, slot).map_or(Change::Clear, Change::Set),
+        }
     }
 
     /// A time, required.
     pub(crate) fn time(&mut self, name: &str, slot: Slot<'_>) -> Option<Timestamp> {
-        let Some(value) = slot else {
-            self.wrong(name, REQUIRED);
-            return None;
-        };
-        self.noted(name, time(value))
+        let checked = time(self.required(name, slot)?);
+        self.noted(name, checked)
     }
 
     /// A time, or null.
@@ -108,7 +205,7 @@ impl Reader<'_> {
     }
 
     /// Any JSON; null means not given.
-    pub(crate) fn any(&self, slot: Slot<'_>) -> Option<RawJson> {
+    pub(crate) fn any(&mut self, _: &str, slot: Slot<'_>) -> Option<RawJson> {
         given(slot).map(|value| self.source.slice(value))
     }
 
@@ -158,7 +255,9 @@ impl Reader<'_> {
         for (index, element) in elements.into_iter().enumerate() {
             match text(element) {
                 Ok(text) => texts.push(text.into_owned()),
-                Err(message) => self.problems.add(Some(&At::index(&at, index)), message),
+                Err(message) => self
+                    .problems
+                    .add(Some(&At::index(Some(&at), index)), message),
             }
         }
         texts
@@ -203,8 +302,19 @@ impl Reader<'_> {
 
 pub(crate) const NOT_A_UUID: &str = "Input should be a valid UUID";
 
+/// What is wrong with the length of a list of one to `most` items.
+pub(crate) fn wrong_count(items: usize, most: usize) -> Option<String> {
+    match items {
+        0 => Some("List should have at least 1 item after validation, not 0".to_owned()),
+        _ if items > most => Some(format!(
+            "List should have at most {most} items after validation, not {items}"
+        )),
+        _ => None,
+    }
+}
+
 /// The value unless it is absent or null.
-fn given(slot: Slot<'_>) -> Slot<'_> {
+pub(super) fn given(slot: Slot<'_>) -> Slot<'_> {
     slot.filter(|value| value.get() != "null")
 }
 
@@ -225,6 +335,13 @@ fn text(value: &RawValue) -> Result<Cow<'_, str>, Cow<'static, str>> {
         return Err(HAS_NUL.into());
     }
     Ok(Cow::Owned(text))
+}
+
+fn id<T>(value: &RawValue, parse: fn(&str) -> Option<T>) -> Result<T, Cow<'static, str>> {
+    match text(value) {
+        Ok(text) => parse(&text).ok_or(NOT_A_UUID.into()),
+        Err(_) => Err("UUID input should be a string, bytes or UUID object".into()),
+    }
 }
 
 fn at_most(text: Cow<'_, str>, most: usize) -> Result<String, Cow<'static, str>> {

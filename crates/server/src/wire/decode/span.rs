@@ -77,7 +77,7 @@ pub(crate) fn read(
     })
 }
 
-fn parse_id(text: &str) -> Option<SpanId> {
+pub(super) fn parse_id(text: &str) -> Option<SpanId> {
     SpanId::parse(text).ok()
 }
 
@@ -94,8 +94,8 @@ struct Payload<'a> {
 
 fn payload(read: &mut Reader<'_>, members: Payload<'_>) -> SpanPayload {
     SpanPayload {
-        input: read.any(members.input),
-        output: read.any(members.output),
+        input: read.any("input", members.input),
+        output: read.any("output", members.output),
         token_usage: read.optional_object("token_usage", members.token_usage),
         usage: read.optional_object("usage", members.usage),
         metadata: read.object("metadata", members.metadata),

@@ -73,8 +73,8 @@ pub(crate) fn from_members(
     let trace_id = read.id("trace_id", trace_id, |text| TraceId::parse(text).ok());
     let name = read.name("name", name);
     let status = read.word("status", status);
-    let input = read.any(input);
-    let output = read.any(output);
+    let input = read.any("input", input);
+    let output = read.any("output", output);
     let metadata = read.object("metadata", metadata);
     let started_at = read.time("started_at", started_at);
     let ended_at = read.optional_time("ended_at", ended_at);

@@ -142,6 +142,7 @@ fn a_summary_has_the_contracts_members_first_and_true_numbers() {
             "usage",
             "unpriced_span_count",
             "metadata",
+            "own_tags",
         ]
     );
     let page = page.json();
@@ -152,6 +153,7 @@ fn a_summary_has_the_contracts_members_first_and_true_numbers() {
         "total_span_count": 1, "total_tokens": 5, "total_cost": 3.0, "session_name": "Refund",
         "duration_ms": 110_000.0, "first_activity_at": at(0), "last_activity_at": at(110),
         "error_count": 1, "span_error_count": 0, "unpriced_span_count": 0, "metadata": {},
+        "own_tags": [],
     });
     for (name, value) in want.as_object().unwrap() {
         assert_eq!(&session[name], value, "{name}");

@@ -100,7 +100,7 @@ fn a_trace_with_everything() {
             "cost": {"total": 0.002}, "latency_ms": 2000.0, "time_to_first_token_ms": 1000.0,
             "usage": {"input": 150, "cache_read": 0, "cache_write": 0, "output": 80,
                 "reasoning": 0, "audio_input": 0, "audio_output": 0, "total": 230},
-            "counted": true,
+            "counted": true, "total_cost": 0.002,
         })
     );
 }
@@ -149,6 +149,7 @@ fn an_almost_empty_trace_has_every_member() {
         "latency_ms",
         "time_to_first_token_ms",
         "usage",
+        "total_cost",
     ];
     for name in none {
         assert_eq!(span.get(name), Some(&Value::Null), "{name}");

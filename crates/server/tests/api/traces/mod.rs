@@ -1,4 +1,13 @@
+mod add_spans;
+mod analytics;
 mod batch;
+mod batch_delete;
+mod batch_tags;
 mod create;
+mod delete;
 mod get;
+mod isolation;
 mod list;
+mod update;
+mod update_span;
+mod users;

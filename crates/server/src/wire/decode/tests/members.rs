@@ -4,7 +4,12 @@ use pandaprobe_model::trace::{SpanKind, SpanPayload, SpanStatus, TraceStatus};
 use pandaprobe_model::{SpanId, Timestamp};
 use serde_json::{Value, json};
 
+use super::super::bulk::{SessionBulkMembers, TraceBulkMembers};
+use super::super::cli::{CodeMembers, ExchangeMembers};
+use super::super::manage::{KeyMembers, OrganisationUpdateMembers, ProjectMembers};
 use super::super::members::{SpanMembers, TraceMembers};
+use super::super::patch::{SessionUpdateMembers, SpanUpdateMembers, TraceUpdateMembers};
+use super::super::score::ScoreMembers;
 use super::*;
 
 #[test]
@@ -230,6 +235,25 @@ fn the_documented_members_are_those_that_are_read() {
     let trace = [TraceMembers::NAMES, &["spans"]].concat();
     assert_eq!(documented("TraceCreate"), read(&trace));
     assert_eq!(documented("SpanCreate"), read(SpanMembers::NAMES));
+    assert_eq!(documented("TraceUpdate"), read(TraceUpdateMembers::NAMES));
+    assert_eq!(documented("SpanUpdate"), read(SpanUpdateMembers::NAMES));
+    assert_eq!(
+        documented("SessionUpdate"),
+        read(SessionUpdateMembers::NAMES)
+    );
+    assert_eq!(documented("TraceTags"), read(TraceBulkMembers::NAMES));
+    assert_eq!(documented("SessionTags"), read(SessionBulkMembers::NAMES));
+    assert_eq!(documented("TraceScoreCreate"), read(ScoreMembers::NAMES));
+    for (schema, names) in [
+        ("OrganizationUpdate", OrganisationUpdateMembers::NAMES),
+        ("ProjectCreate", ProjectMembers::NAMES),
+        ("ProjectUpdate", ProjectMembers::NAMES),
+        ("ApiKeyCreate", KeyMembers::NAMES),
+        ("CliCodeCreate", CodeMembers::NAMES),
+        ("CliExchange", ExchangeMembers::NAMES),
+    ] {
+        assert_eq!(documented(schema), read(names), "{schema}");
+    }
     assert_eq!(
         documented("UsageInput"),
         read(&pandaprobe_model::usage::Usage::NAMES)

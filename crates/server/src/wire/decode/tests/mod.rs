@@ -2,6 +2,8 @@
 
 mod batches;
 mod bodies;
+mod commands;
+mod manage;
 mod members;
 mod properties;
 mod values;

@@ -1,0 +1,32 @@
+//! `DELETE /organizations/{org_id}/members/{user_id}`: always refused.
+
+use axum::response::Response;
+use pandaprobe_engine::organisation;
+
+use crate::api::answers::{ManageErrors, NotFound};
+use crate::errors::ApiError;
+use crate::extract::member::{Owner, UserPath};
+use crate::wire::values::UuidText;
+
+/// Remove a member
+///
+/// Always refused: the only member is the owner.
+#[utoipa::path(
+    delete,
+    path = "/organizations/{org_id}/members/{user_id}",
+    operation_id = "remove_member",
+    tag = "members",
+    params(
+        ("org_id" = UuidText, Path, description = "From `GET /organizations`."),
+        ("user_id" = UuidText, Path, description = "From `GET /organizations/{org_id}/members`."),
+    ),
+    responses(NotFound, ManageErrors),
+)]
+pub(crate) async fn remove(owner: Owner, UserPath(id): UserPath) -> Result<Response, ApiError> {
+    if organisation::Owner::of(owner.organisation()).user_id == id {
+        return Err(ApiError::forbidden(
+            "The owner cannot be removed: a server has one user",
+        ));
+    }
+    Err(ApiError::not_found(format!("Member {id} not found")))
+}

@@ -1,0 +1,2 @@
+mod create_score;
+mod list_scores;
