@@ -15,7 +15,14 @@ fi
 case ${1:-build} in
   build) wanted=(maturin) ;;
   # The way users install it, but for the build profile.
-  test) wanted=(maturin "--config-settings=build-args=--profile dev" "./python[test,lint]") ;;
+  test) wanted=(maturin schemathesis "--config-settings=build-args=--profile dev" "./python[test,lint]") ;;
   *) echo "usage: python.sh build|test" >&2; exit 2 ;;
 esac
 .venv/bin/pip install --quiet --disable-pip-version-check "${wanted[@]}"
+
+# The original package, which a test runs unchanged against our server.
+if [ "${1:-build}" = test ]; then
+  [ -x .venv-original/bin/python ] || "$python" -m venv .venv-original
+  .venv-original/bin/pip install --quiet --disable-pip-version-check \
+    pandaprobe==0.6.0 openai langgraph langchain-openai
+fi

@@ -32,6 +32,7 @@ COUNTS = {
     "cargo": r"test result: \w+\. (?P<passed>\d+) passed; (?P<failed>\d+) failed",
     "pytest": r"^=*\s*(?:(?P<failed>\d+) failed)?(?:, )?(?:(?P<passed>\d+) passed)?.* in [\d.]+s",
     "vitest": r"^\s*Tests\s+(?:(?P<failed>\d+) failed \| )?(?:(?P<passed>\d+) passed)?",
+    "contract": r"^(?P<passed>\d+) passed, (?P<failed>\d+) failed",
     "playwright": r"^\s*(?:(?P<failed>\d+) failed|(?P<passed>\d+) passed)",
 }
 
@@ -90,9 +91,26 @@ def count(runner: str, output: str) -> tuple[int, int]:
     return passed, failed
 
 
+def chat(env: dict[str, str]) -> None:
+    """Has the chat example talk to the stand-in."""
+    command = [PYTHON / "python", ROOT / "examples" / "llm_stand_in" / "server.py", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stand_in:
+        try:
+            assert stand_in.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+", stand_in.stdout.readline())
+            if not found:
+                raise RuntimeError("the LLM stand-in did not say where it listens")
+            env = {**env, "OPENAI_BASE_URL": f"{found[0]}/v1", "OPENAI_API_KEY": "offline"}
+            typed = "What is the capital of France?\nAnd how many people live there?\nquit\n"
+            example = [PYTHON / "python", ROOT / "examples" / "chat.py"]
+            subprocess.run(example, env=env, input=typed, text=True, check=True)
+        finally:
+            stand_in.terminate()
+
+
 @contextlib.contextmanager
 def server() -> Iterator[str]:
-    """Serves the demo data and the quickstart's traces on a free port."""
+    """Serves the demo data and the traces of two examples on a free port."""
     with tempfile.TemporaryDirectory() as data:
         command = [BINARY, "serve", "--listen", "127.0.0.1:0", "--data", data]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -107,8 +125,9 @@ def server() -> Iterator[str]:
                     raise RuntimeError("the server did not say where it listens")
                 # The rest of its output must not fill the pipe.
                 subprocess.run([BINARY, "demo", "--endpoint", found[0]], check=True)
-                example = [PYTHON / "python", ROOT / "examples" / "quickstart.py"]
-                subprocess.run(example, env={**os.environ, "PANDAPROBE_ENDPOINT": found[0]}, check=True)
+                env = {**os.environ, "PANDAPROBE_ENDPOINT": found[0]}
+                subprocess.run([PYTHON / "python", ROOT / "examples" / "quickstart.py"], env=env, check=True)
+                chat({**env, "PANDAPROBE_PROJECT_NAME": "chat"})
                 yield found[0]
             finally:
                 process.terminate()
@@ -148,6 +167,12 @@ def python(report: Report) -> None:
     )
 
 
+def contract(report: Report) -> None:
+    """The server against its API description, operation by operation."""
+    check = [PYTHON / "python", ROOT / "scripts" / "contract-check.py"]
+    report.run("API contract", check, runner="contract")
+
+
 def web(report: Report) -> None:
     """Pure functions, then the pages in Chromium against the real server."""
     folder = ROOT / "web"
@@ -166,7 +191,8 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--soak", action="store_true", help="long counts, for hours")
-    parser.add_argument("--only", choices=["checks", "rust", "python", "web"], help="run one part")
+    known = ["checks", "rust", "python", "contract", "web"]
+    parser.add_argument("--only", choices=known, help="run one part")
     arguments = parser.parse_args()
     report = Report()
     report.run("install tools", [ROOT / "scripts" / "install-test-tools.sh"])
@@ -176,6 +202,7 @@ def main() -> int:
             "checks": lambda: checks(report),
             "rust": lambda: rust(report, arguments.soak),
             "python": lambda: python(report),
+            "contract": lambda: contract(report),
             "web": lambda: web(report),
         }
         for name, part in parts.items():
