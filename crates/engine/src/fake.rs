@@ -9,7 +9,7 @@ use pandaprobe_model::analytics::{
 };
 use pandaprobe_model::patch::{SessionPatch, SpanPatch, TagChange, TracePatch};
 use pandaprobe_model::project::{ApiKey, NewKey, Organisation, Project};
-use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, Window};
+use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, UserQuery, Window};
 use pandaprobe_model::score::{NewScore, Score, ScoreQuery};
 use pandaprobe_model::session::{SessionDetail, SessionSummary};
 use pandaprobe_model::trace::{SpanDetail, SpanFragment, TraceDetail, TraceFragment, TraceSummary};
@@ -99,7 +99,7 @@ impl TraceQueries for FakeStore {
         Err(StoreError::Closed)
     }
 
-    async fn users(&self, _: ProjectId, _: Window) -> Result<Page<UserSummary>> {
+    async fn users(&self, _: ProjectId, _: UserQuery) -> Result<Page<UserSummary>> {
         Err(StoreError::Closed)
     }
 }

@@ -1,5 +1,6 @@
 //! Figures over time, as the HTTP contract's analytics endpoints give them.
 
+use crate::filter::Filter;
 use crate::{Money, Timestamp};
 
 /// The width of a bucket. Buckets begin on the hour, at midnight UTC, or on
@@ -46,8 +47,10 @@ impl Granularity {
 }
 
 /// A range of time and the buckets to cut it into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AnalyticsQuery {
+    /// Which traces or, in figures about sessions, which sessions.
+    pub filter: Filter,
     /// From here on.
     pub from: Timestamp,
     /// Before here.

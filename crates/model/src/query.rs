@@ -95,6 +95,15 @@ pub enum SessionSort {
     Errors,
 }
 
+/// Selects users, last seen first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserQuery {
+    /// Which.
+    pub filter: Filter,
+    /// Part.
+    pub window: Window,
+}
+
 /// Selects and orders whole sessions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionQuery {

@@ -15,7 +15,7 @@ use pandaprobe_model::analytics::{
 };
 use pandaprobe_model::patch::{SessionPatch, SpanPatch, TagChange, TracePatch};
 use pandaprobe_model::project::{ApiKey, NewKey, Organisation, Project};
-use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, Window};
+use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, UserQuery, Window};
 use pandaprobe_model::score::{NewScore, Score, ScoreQuery};
 use pandaprobe_model::session::{SessionDetail, SessionSummary};
 use pandaprobe_model::trace::{SpanDetail, SpanFragment, TraceDetail, TraceFragment, TraceSummary};
@@ -119,8 +119,9 @@ pub trait TraceQueries: Send + Sync {
         span: SpanId,
     ) -> Result<Option<SpanDetail>>;
 
-    /// Returns users, last seen first.
-    async fn users(&self, project: ProjectId, window: Window) -> Result<Page<UserSummary>>;
+    /// Returns the part of the matching users that the query's window asks for,
+    /// last seen first.
+    async fn users(&self, project: ProjectId, query: UserQuery) -> Result<Page<UserSummary>>;
 }
 
 /// Figures over time. Buckets with nothing in them are left out; the others

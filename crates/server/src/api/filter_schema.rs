@@ -20,6 +20,8 @@ pub(crate) struct FilterSchema {
     traces: EntitySchema,
     /// For spans inside: `any(span: …)` and `count(span: …)`.
     spans: EntitySchema,
+    /// For `GET /traces/users`.
+    users: EntitySchema,
 }
 
 /// What one kind of thing can be filtered by.
@@ -104,6 +106,7 @@ pub(crate) async fn filter_schema(_: Caller) -> Result<Response, ApiError> {
         sessions: Entity::Session.into(),
         traces: Entity::Trace.into(),
         spans: Entity::Span.into(),
+        users: Entity::User.into(),
     };
     Ok(respond::json(StatusCode::OK, &schema))
 }

@@ -78,6 +78,26 @@ fn parameters_narrow_a_filter_further() {
 }
 
 #[test]
+fn users_and_figures_are_selected() {
+    let server = filled();
+    let page = get(&server, "/traces/users", "cost:>0.5");
+    assert_eq!(column(&page, "user_id"), ["alice"]);
+    let range = "started_after=2026-01-01&started_before=2026-01-03";
+    for (path, filter, member, want) in [
+        ("/traces/analytics", "user:bob", "trace_count", 1),
+        ("/traces/analytics", "", "trace_count", 3),
+        ("/sessions/analytics", "tag:prod", "session_count", 1),
+    ] {
+        let rows = server.get(&format!("{path}?{range}&filter={filter}"));
+        assert_eq!(
+            rows.project("p").expect(200)[0][member],
+            want,
+            "{path} {filter}"
+        );
+    }
+}
+
+#[test]
 fn a_mistake_is_placed_and_explained() {
     let server = filled();
     let problem = server.get("/sessions?filter=user:a+costs:%3E1").expect(422);

@@ -9,7 +9,7 @@ use pandaprobe_model::analytics::{
 };
 use pandaprobe_model::patch::{SessionPatch, SpanPatch, TagChange, TracePatch};
 use pandaprobe_model::project::{ApiKey, NewKey, Organisation, Project};
-use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, Window};
+use pandaprobe_model::query::{Page, SessionQuery, TraceQuery, UserQuery, Window};
 use pandaprobe_model::score::{NewScore, Score, ScoreQuery};
 use pandaprobe_model::session::{SessionDetail, SessionSummary};
 use pandaprobe_model::trace::{SpanDetail, SpanFragment, TraceDetail, TraceFragment, TraceSummary};
@@ -224,8 +224,8 @@ impl TraceQueries for SqliteStore {
             .await
     }
 
-    async fn users(&self, project: ProjectId, window: Window) -> Result<Page<UserSummary>> {
-        self.read(move |connection| query::users::list(connection, project, window))
+    async fn users(&self, project: ProjectId, query: UserQuery) -> Result<Page<UserSummary>> {
+        self.read(move |connection| query::users::list(connection, project, &query))
             .await
     }
 }
@@ -259,7 +259,7 @@ impl Analytics for SqliteStore {
         project: ProjectId,
         query: AnalyticsQuery,
     ) -> Result<Vec<TraceBucket>> {
-        self.read(move |connection| query::analytics::traces(connection, project, query))
+        self.read(move |connection| query::analytics::traces(connection, project, &query))
             .await
     }
 
@@ -268,7 +268,7 @@ impl Analytics for SqliteStore {
         project: ProjectId,
         query: AnalyticsQuery,
     ) -> Result<Vec<UsageBucket>> {
-        self.read(move |connection| query::analytics::usage(connection, project, query))
+        self.read(move |connection| query::analytics::usage(connection, project, &query))
             .await
     }
 
@@ -278,7 +278,7 @@ impl Analytics for SqliteStore {
         query: AnalyticsQuery,
         limit: u32,
     ) -> Result<Vec<ModelUsage>> {
-        self.read(move |connection| query::analytics::models(connection, project, query, limit))
+        self.read(move |connection| query::analytics::models(connection, project, &query, limit))
             .await
     }
 
@@ -287,7 +287,7 @@ impl Analytics for SqliteStore {
         project: ProjectId,
         query: AnalyticsQuery,
     ) -> Result<Vec<SessionBucket>> {
-        self.read(move |connection| query::analytics::sessions(connection, project, query))
+        self.read(move |connection| query::analytics::sessions(connection, project, &query))
             .await
     }
 }

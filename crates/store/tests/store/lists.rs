@@ -5,13 +5,16 @@
 use std::ops::Bound;
 
 use crate::support::{Opened, TraceBuilder as _, all_sessions, json, span, trace};
+use pandaprobe_model::analytics::{AnalyticsQuery, Granularity};
 use pandaprobe_model::filter::{Entity, Filter, Interval, Limits, Test, parse};
 use pandaprobe_model::patch::SessionPatch;
-use pandaprobe_model::query::{Order, SessionQuery, SessionSort, TraceQuery, TraceSort, Window};
+use pandaprobe_model::query::{
+    Order, SessionQuery, SessionSort, TraceQuery, TraceSort, UserQuery, Window,
+};
 use pandaprobe_model::session::SessionSummary;
 use pandaprobe_model::trace::{SpanDetail, TraceDetail, TraceFragment, TraceStatus, TraceSummary};
 use pandaprobe_model::{Timestamp, TraceId};
-use pandaprobe_store::{Commands, SessionQueries, TraceQueries};
+use pandaprobe_store::{Analytics, Commands, SessionQueries, TraceQueries};
 
 /// The naive twin of a filter.
 type Matches<'a, T> = Box<dyn Fn(&T) -> bool + 'a>;
@@ -492,4 +495,118 @@ fn windows_cut_the_same_list() {
     let pieces: Vec<_> = (0..3).flat_map(|page| read(5, page * 5)).collect();
     assert_eq!(pieces, whole[..pieces.len()]);
     assert_eq!(read(5, 1_000_000), []);
+}
+
+#[test]
+fn users_by_filter() {
+    let store = filled();
+    let traces = store.all_traces();
+    let count = |user: &str| {
+        let own = traces
+            .iter()
+            .filter(|trace| trace.summary.user_id.as_deref() == Some(user));
+        own.count() as i64
+    };
+    for (text, want) in [
+        ("", vec!["user-0", "user-1", "user-2"]),
+        ("user:*R-1", vec!["user-1"]),
+        ("R-2", vec!["user-2"]),
+        ("traces:>100", vec![]),
+        ("-user:user-1 sessions:>0", vec!["user-0", "user-2"]),
+    ] {
+        let query = UserQuery {
+            filter: parsed(Entity::User, text),
+            window: Window {
+                limit: 10,
+                offset: 0,
+            },
+        };
+        let page = store
+            .block_on(store.store().users(store.default_project(), query))
+            .unwrap();
+        assert_eq!(page.total, want.len() as u64, "{text}");
+        let mut ids: Vec<_> = page.items.iter().map(|user| user.user_id.clone()).collect();
+        ids.sort();
+        assert_eq!(ids, want, "{text}");
+        for user in page.items {
+            assert_eq!(user.trace_count, count(&user.user_id));
+        }
+    }
+}
+
+#[test]
+fn figures_over_time_by_filter() {
+    let store = filled();
+    let traces = store.all_traces();
+    let query = |entity, text: &str| AnalyticsQuery {
+        filter: parsed(entity, text),
+        from: Timestamp(100),
+        to: Timestamp(400),
+        granularity: Granularity::Hour,
+    };
+    let project = store.default_project();
+    let started = |trace: &TraceDetail| (100..400).contains(&trace.summary.started_at.0);
+    let matching: Vec<&TraceDetail> = traces
+        .iter()
+        .filter(|trace| trace.summary.user_id.as_deref() == Some("user-1"))
+        .collect();
+    let of_traces = |text| {
+        let rows = store.block_on(
+            store
+                .store()
+                .trace_analytics(project, query(Entity::Trace, text)),
+        );
+        rows.unwrap().iter().map(|row| row.trace_count).sum::<i64>()
+    };
+    let counted =
+        |traces: &[&TraceDetail]| traces.iter().filter(|trace| started(trace)).count() as i64;
+    assert_eq!(of_traces(""), counted(&traces.iter().collect::<Vec<_>>()));
+    assert_eq!(of_traces("user:user-1"), counted(&matching));
+
+    let usage = store
+        .store()
+        .usage_analytics(project, query(Entity::Trace, "user:user-1"));
+    let tokens: i64 = store
+        .block_on(usage)
+        .unwrap()
+        .iter()
+        .map(|row| row.prompt)
+        .sum();
+    let spans = matching.iter().flat_map(|trace| &trace.spans);
+    let want: i64 = spans
+        .filter(|span| span.counted && (100..400).contains(&span.started_at.0))
+        .filter_map(|span| span.usage)
+        .map(|usage| usage.total())
+        .sum();
+    assert_eq!(tokens, want);
+    assert!(want > 0);
+
+    let sessions = |text| {
+        let rows = store
+            .block_on(
+                store
+                    .store()
+                    .session_analytics(project, query(Entity::Session, text)),
+            )
+            .unwrap();
+        rows.iter().map(|row| row.session_count).sum::<i64>()
+    };
+    let in_range = |session: &SessionSummary| {
+        traces.iter().any(|trace| {
+            started(trace) && trace.summary.session_id.as_ref() == Some(&session.session_id)
+        })
+    };
+    let all = store.all_sessions();
+    let want = |failed: Option<bool>| {
+        all.iter()
+            .filter(|session| in_range(session))
+            .filter(|session| failed.is_none_or(|failed| failed == (session.error_count > 0)))
+            .count() as i64
+    };
+    assert_eq!(sessions(""), want(None));
+    assert_eq!(sessions("status:error"), want(Some(true)));
+    let models = store
+        .store()
+        .model_analytics(project, query(Entity::Trace, ""), 10);
+    assert_eq!(store.block_on(models).unwrap(), []);
 }

@@ -1237,6 +1237,8 @@ export interface components {
             spans: components["schemas"]["EntitySchema"];
             /** @description For `GET /traces`. */
             traces: components["schemas"]["EntitySchema"];
+            /** @description For `GET /traces/users`. */
+            users: components["schemas"]["EntitySchema"];
         };
         /** @enum {string} */
         Granularity: "hour" | "day" | "week";
@@ -6019,6 +6021,11 @@ export interface operations {
                 started_after: string;
                 /** @description With traces started before. */
                 started_before: string;
+                /**
+                 * @description Of which sessions, in the filter language; see `/filter-schema`.
+                 * @example tag:prod status:error
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -7318,6 +7325,11 @@ export interface operations {
                 started_after: string;
                 /** @description Started before. */
                 started_before: string;
+                /**
+                 * @description Of which traces, in the filter language; see `/filter-schema`.
+                 * @example tag:prod -user:test
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;
@@ -7777,6 +7789,11 @@ export interface operations {
                 limit?: number;
                 /** @description After leaving out this many. */
                 offset?: number;
+                /**
+                 * @description Which, in the filter language; see `/filter-schema`.
+                 * @example cost:>1 last:7d
+                 */
+                filter?: string;
             };
             header?: never;
             path?: never;

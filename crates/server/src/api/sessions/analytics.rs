@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use pandaprobe_model::Timestamp;
 use pandaprobe_model::analytics::{AnalyticsQuery, Granularity};
+use pandaprobe_model::filter::{Entity, Filter};
 use utoipa::IntoParams;
 
 use crate::api::answers::ReadErrors;
@@ -27,6 +28,9 @@ pub(crate) struct SessionAnalyticsParams {
     /// With traces started before.
     #[param(value_type = String, format = DateTime)]
     started_before: Timestamp,
+    /// Of which sessions, in the filter language; see `/filter-schema`.
+    #[param(value_type = Option<String>, example = "tag:prod status:error")]
+    filter: Filter,
 }
 
 impl QueryParams for SessionAnalyticsParams {
@@ -35,6 +39,7 @@ impl QueryParams for SessionAnalyticsParams {
             granularity: query.word("granularity").unwrap_or_default(),
             started_after: query.required_time("started_after"),
             started_before: query.required_time("started_before"),
+            filter: query.filter(Entity::Session),
         }
     }
 }
@@ -60,8 +65,10 @@ pub(crate) async fn analytics(
         granularity,
         started_after,
         started_before,
+        filter,
     } = params;
     let query = AnalyticsQuery {
+        filter,
         from: started_after,
         to: started_before,
         granularity,

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use pandaprobe_model::Timestamp;
 use pandaprobe_model::analytics::{AnalyticsQuery, Granularity};
+use pandaprobe_model::filter::{Entity, Filter};
 use pandaprobe_model::project::Project;
 use utoipa::IntoParams;
 
@@ -36,6 +37,9 @@ pub(crate) struct TraceAnalyticsParams {
     /// Started before.
     #[param(value_type = String, format = DateTime)]
     started_before: Timestamp,
+    /// Of which traces, in the filter language; see `/filter-schema`.
+    #[param(value_type = Option<String>, example = "tag:prod -user:test")]
+    filter: Filter,
 }
 
 impl QueryParams for TraceAnalyticsParams {
@@ -45,6 +49,7 @@ impl QueryParams for TraceAnalyticsParams {
             granularity: query.word("granularity").unwrap_or_default(),
             started_after: query.required_time("started_after"),
             started_before: query.required_time("started_before"),
+            filter: query.filter(Entity::Trace),
         }
     }
 }
@@ -87,8 +92,10 @@ async fn rows(
         granularity,
         started_after,
         started_before,
+        filter,
     } = params;
     let query = AnalyticsQuery {
+        filter,
         from: started_after,
         to: started_before,
         granularity,

@@ -5,10 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use pandaprobe_model::analytics::{
     AnalyticsQuery, Latency, ModelUsage, SessionBucket, TraceBucket, UsageBucket,
 };
+use pandaprobe_model::filter::{Entity, Filter};
 use pandaprobe_model::trace::TraceStatus;
 use pandaprobe_model::{Money, ProjectId, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 
+use super::filter::Compiler;
+use super::sql::Conditions;
 use crate::Result;
 use crate::sqlite::apply::COUNTED;
 use crate::sqlite::{codes, dims};
@@ -17,7 +20,7 @@ use crate::sqlite::{codes, dims};
 pub(in crate::sqlite) fn traces(
     connection: &Connection,
     project: ProjectId,
-    query: AnalyticsQuery,
+    query: &AnalyticsQuery,
 ) -> Result<Vec<TraceBucket>> {
     #[derive(Default)]
     struct Sums {
@@ -26,10 +29,13 @@ pub(in crate::sqlite) fn traces(
         latencies: Vec<f64>,
     }
     let mut buckets: BTreeMap<Timestamp, Sums> = BTreeMap::new();
-    let mut select = connection.prepare_cached(
-        "SELECT started, ended, status FROM trace WHERE project = ?1 AND started >= ?2 AND started < ?3",
-    )?;
-    let mut rows = select.query((project.0, query.from.0, query.to.0))?;
+    let conditions = started_traces(connection, project, query, &query.filter)?;
+    let sql = format!(
+        "SELECT t.started, t.ended, t.status FROM trace t WHERE {}",
+        conditions.sql()
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params_from_iter(conditions.values()))?;
     while let Some(row) = rows.next()? {
         let started = Timestamp(row.get(0)?);
         let ended: Option<i64> = row.get(1)?;
@@ -51,23 +57,59 @@ pub(in crate::sqlite) fn traces(
     Ok(buckets.into_iter().map(bucket).collect())
 }
 
-/// Spans that started in the range. A trace that began before the range may
-/// have some; its last activity tells whether it can.
-const SPANS: &str = "FROM trace t CROSS JOIN span s ON s.trace = t.id
-     WHERE t.project = ?1 AND t.first_act < ?3 AND t.last_act >= ?2 AND s.started >= ?2 AND s.started < ?3";
+/// The traces that started in the range and pass a filter.
+fn started_traces(
+    connection: &Connection,
+    project: ProjectId,
+    query: &AnalyticsQuery,
+    filter: &Filter,
+) -> Result<Conditions> {
+    let mut all = Conditions::default();
+    all.compare("t.project", "=", project.0);
+    all.compare("t.started", ">=", query.from.0);
+    all.compare("t.started", "<", query.to.0);
+    let condition = Compiler::new(connection, project, &mut all).filter(Entity::Trace, filter)?;
+    all.term(condition);
+    Ok(all)
+}
+
+const SPANS: &str = "FROM trace t CROSS JOIN span p ON p.trace = t.id";
+
+/// The spans that started in the range, of traces that pass the filter. A trace
+/// that began before the range may have some; its last activity tells whether it
+/// can.
+fn started_spans(
+    connection: &Connection,
+    project: ProjectId,
+    query: &AnalyticsQuery,
+) -> Result<Conditions> {
+    let mut all = Conditions::default();
+    all.compare("t.project", "=", project.0);
+    all.compare("t.first_act", "<", query.to.0);
+    all.compare("t.last_act", ">=", query.from.0);
+    let mut compiler = Compiler::new(connection, project, &mut all);
+    let condition = compiler.filter(Entity::Trace, &query.filter)?;
+    all.term(condition);
+    all.compare("p.started", ">=", query.from.0);
+    all.compare("p.started", "<", query.to.0);
+    Ok(all)
+}
 
 /// Tokens and cost of counted spans by the bucket of their start.
 pub(in crate::sqlite) fn usage(
     connection: &Connection,
     project: ProjectId,
-    query: AnalyticsQuery,
+    query: &AnalyticsQuery,
 ) -> Result<Vec<UsageBucket>> {
     let mut buckets: BTreeMap<Timestamp, (i64, i64, Money)> = BTreeMap::new();
+    let conditions = started_spans(connection, project, query)?;
     let sql = format!(
-        "SELECT s.started, coalesce(s.prompt, 0), coalesce(s.completion, 0), coalesce(s.cost, 0), s.flags & 3 = {COUNTED} {SPANS}"
+        "SELECT p.started, coalesce(p.prompt, 0), coalesce(p.completion, 0), coalesce(p.cost, 0), p.flags & 3 = {COUNTED}
+         {SPANS} WHERE {}",
+        conditions.sql()
     );
     let mut select = connection.prepare_cached(&sql)?;
-    let mut rows = select.query((project.0, query.from.0, query.to.0))?;
+    let mut rows = select.query(params_from_iter(conditions.values()))?;
     while let Some(row) = rows.next()? {
         let bucket = query.granularity.bucket(Timestamp(row.get(0)?));
         let sums = buckets.entry(bucket).or_default();
@@ -90,17 +132,19 @@ pub(in crate::sqlite) fn usage(
 pub(in crate::sqlite) fn models(
     connection: &Connection,
     project: ProjectId,
-    query: AnalyticsQuery,
+    query: &AnalyticsQuery,
     limit: u32,
 ) -> Result<Vec<ModelUsage>> {
     // Summed here: SQLite's sum() fails where these add on.
+    let conditions = started_spans(connection, project, query)?;
     let sql = format!(
-        "SELECT s.model, coalesce(s.prompt, 0) + coalesce(s.completion, 0), coalesce(s.cost, 0), s.flags & 3 = {COUNTED}
-         {SPANS} AND s.model IS NOT NULL"
+        "SELECT p.model, coalesce(p.prompt, 0) + coalesce(p.completion, 0), coalesce(p.cost, 0), p.flags & 3 = {COUNTED}
+         {SPANS} WHERE {} AND p.model IS NOT NULL",
+        conditions.sql()
     );
     let mut models: HashMap<i64, (i64, i64, Money)> = HashMap::new();
     let mut select = connection.prepare_cached(&sql)?;
-    let mut rows = select.query((project.0, query.from.0, query.to.0))?;
+    let mut rows = select.query(params_from_iter(conditions.values()))?;
     while let Some(row) = rows.next()? {
         let (calls, tokens, cost) = models.entry(row.get(0)?).or_default();
         *calls += 1;
@@ -127,7 +171,7 @@ pub(in crate::sqlite) fn models(
 pub(in crate::sqlite) fn sessions(
     connection: &Connection,
     project: ProjectId,
-    query: AnalyticsQuery,
+    query: &AnalyticsQuery,
 ) -> Result<Vec<SessionBucket>> {
     struct Session {
         first: i64,
@@ -137,11 +181,21 @@ pub(in crate::sqlite) fn sessions(
         ended: bool,
     }
     let mut sessions: HashMap<i64, Session> = HashMap::new();
-    let mut select = connection.prepare_cached(
-        "SELECT session, started, ended FROM trace
-         WHERE project = ?1 AND started >= ?2 AND started < ?3 AND session IS NOT NULL",
-    )?;
-    let mut rows = select.query((project.0, query.from.0, query.to.0))?;
+    let mut conditions = started_traces(connection, project, query, &Filter::all())?;
+    conditions.term("t.session IS NOT NULL".into());
+    if !query.filter.is_all() {
+        let mut compiler = Compiler::new(connection, project, &mut conditions);
+        let condition = compiler.filter(Entity::Session, &query.filter)?;
+        conditions.term(format!(
+            "EXISTS (SELECT 1 FROM session_num n JOIN session s ON s.id = n.id WHERE n.id = t.session AND {condition})"
+        ));
+    }
+    let sql = format!(
+        "SELECT t.session, t.started, t.ended FROM trace t WHERE {}",
+        conditions.sql()
+    );
+    let mut select = connection.prepare_cached(&sql)?;
+    let mut rows = select.query(params_from_iter(conditions.values()))?;
     while let Some(row) = rows.next()? {
         let (started, ended): (i64, Option<i64>) = (row.get(1)?, row.get(2)?);
         let session = sessions.entry(row.get(0)?).or_insert(Session {

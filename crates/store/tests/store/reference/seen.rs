@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 
 use pandaprobe_model::ProjectId;
 use pandaprobe_model::filter::{Entity, Filter, Test};
-use pandaprobe_model::query::{Order, Page, SessionQuery, SessionSort, TraceQuery, Window};
+use pandaprobe_model::query::{
+    Order, Page, SessionQuery, SessionSort, TraceQuery, UserQuery, Window,
+};
 use pandaprobe_model::score::ScoreQuery;
 use pandaprobe_model::session::SessionSummary;
 use pandaprobe_model::trace::{TraceDetail, TraceSummary};
@@ -128,7 +130,7 @@ impl World {
     }
 
     fn users(&self, project: ProjectId, traces: &[TraceDetail]) -> Vec<UserSummary> {
-        let mut users = whole(self.block_on(self.store().users(project, ALL)));
+        let mut users = whole(self.block_on(self.store().users(project, every_user())));
         let seen: Vec<_> = users.iter().map(|user| user.last_seen).collect();
         assert!(
             seen.iter().rev().is_sorted(),
@@ -225,5 +227,12 @@ fn differing<T: PartialEq + std::fmt::Debug>(all: &mut String, what: &str, seen:
                 only(&want, &seen),
             );
         }
+    }
+}
+
+fn every_user() -> UserQuery {
+    UserQuery {
+        filter: Filter::all(),
+        window: ALL,
     }
 }
