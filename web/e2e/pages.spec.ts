@@ -89,7 +89,7 @@ test("a trace without a session is in the traces list, with its error, and never
         name: "might-fail",
         kind: "LLM",
         status: "ERROR",
-        model: "gpt-4o",
+        model: "a-model-of-our-own",
         error: "Something went wrong",
         started_at: at(0),
         ended_at: at(800),
