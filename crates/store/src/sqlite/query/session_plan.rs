@@ -35,6 +35,8 @@ enum Count {
     /// Few rows match, or finding them is the work: the rows are counted while
     /// they are read.
     WithRows,
+    /// By the labels' own index: the dimension ids are all there is to match.
+    Labels(String),
     /// By a query of its own.
     Apart(Source),
 }
@@ -193,12 +195,17 @@ impl Plan {
         let by_text = matches!(query.sort, SessionSort::SessionId | SessionSort::Name);
         let source =
             |driver, texts| Source::new(connection, driver, texts, project, filter, &parts);
-        let count = match driver {
+        let only_label = match parts.as_slice() {
+            [only] => only.label.clone(),
+            _ => None,
+        };
+        let count = match (driver, only_label) {
             _ if filter.is_all() => Count::Known(total),
-            Driver::Label | Driver::Text { .. } => Count::WithRows,
-            Driver::TextIndex if dominant => Count::Apart(source(Driver::Scan, false)?),
-            Driver::TextIndex => Count::Apart(source(Driver::NumberIndex, false)?),
-            _ => Count::Apart(source(driver, false)?),
+            (Driver::Label | Driver::Text { .. }, _) => Count::WithRows,
+            (_, Some(label)) => Count::Labels(label),
+            (Driver::TextIndex, _) if dominant => Count::Apart(source(Driver::Scan, false)?),
+            (Driver::TextIndex, _) => Count::Apart(source(Driver::NumberIndex, false)?),
+            (driver, _) => Count::Apart(source(driver, false)?),
         };
         Ok(Some(Self {
             rows: source(driver, by_text)?,
@@ -212,6 +219,13 @@ impl Plan {
     pub(super) fn run(&self, connection: &Connection, window: Window) -> Result<(Vec<i64>, u64)> {
         let (ids, count) = match &self.count {
             Count::Known(total) => (self.ids(connection, &limit(window))?, *total),
+            Count::Labels(dims) => {
+                let sql = format!(
+                    "SELECT count(DISTINCT session) FROM session_label WHERE dim IN ({dims})"
+                );
+                let count = connection.prepare(&sql)?.query_row([], |row| row.get(0))?;
+                (self.ids(connection, &limit(window))?, count)
+            }
             Count::Apart(source) => {
                 let sql = format!(
                     "SELECT count(*) FROM {} WHERE {}",
