@@ -333,8 +333,9 @@ fn label_count(connection: &Connection, session: i64, dim: i64) -> Result<i64> {
 }
 
 /// Returns the row id of a session, if it has one.
-pub(super) fn find(group: &Group<'_>, project: ProjectId, sid: &str) -> Result<Option<i64>> {
-    if let Some(id) = group.session_ids.get(&(project, sid.to_owned())) {
+pub(super) fn find(group: &mut Group<'_>, project: ProjectId, sid: &str) -> Result<Option<i64>> {
+    let key = (project, sid.to_owned());
+    if let Some(id) = group.session_ids.get(&key) {
         return Ok(Some(*id));
     }
     let found = group
@@ -342,25 +343,24 @@ pub(super) fn find(group: &Group<'_>, project: ProjectId, sid: &str) -> Result<O
         .prepare_cached("SELECT id FROM session WHERE project = ?1 AND sid = ?2")?
         .query_row((project.0, sid), |row| row.get(0))
         .optional()?;
+    if let Some(id) = found {
+        group.session_ids.insert(key, id);
+    }
     Ok(found)
 }
 
 /// Returns the row id of a session, making it if it is new.
 pub(super) fn find_or_create(group: &mut Group<'_>, project: ProjectId, sid: &str) -> Result<i64> {
+    if let Some(id) = find(group, project, sid)? {
+        return Ok(id);
+    }
     let connection = group.connection;
-    let found = find(group, project, sid)?;
-    let id = match found {
-        Some(id) => id,
-        None => {
-            connection
-                .prepare_cached("INSERT INTO session(project, sid) VALUES (?1, ?2)")?
-                .execute((project.0, sid))?;
-            let id = connection.last_insert_rowid();
-            group.sessions.insert(id, SessionState::fresh(project));
-            group.project(project).sessions += 1;
-            id
-        }
-    };
+    connection
+        .prepare_cached("INSERT INTO session(project, sid) VALUES (?1, ?2)")?
+        .execute((project.0, sid))?;
+    let id = connection.last_insert_rowid();
+    group.sessions.insert(id, SessionState::fresh(project));
+    group.project(project).sessions += 1;
     group.session_ids.insert((project, sid.to_owned()), id);
     Ok(id)
 }

@@ -100,7 +100,7 @@ pub(super) fn apply(
 
 /// Whether a fragment leans on bodies that have gone since it was prepared.
 fn is_stale(
-    group: &Group<'_>,
+    group: &mut Group<'_>,
     project: ProjectId,
     before: Option<&TraceRow>,
     prepared: &Prepared,
