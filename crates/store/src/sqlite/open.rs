@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_v1.sql"),
     include_str!("schema_v2.sql"),
     include_str!("schema_v3.sql"),
+    include_str!("schema_v4.sql"),
 ];
 
 /// What a connection is for.
@@ -78,7 +79,7 @@ pub(super) fn connect(options: &Options, role: Role) -> Result<Connection> {
         }
         Role::Checkpointer => "PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-256;",
     })?;
-    if role == Role::Reader {
+    if role != Role::Checkpointer {
         super::query::functions::register(&connection)?;
     }
     Ok(connection)

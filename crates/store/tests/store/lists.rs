@@ -341,6 +341,19 @@ fn sessions_by_every_filter_and_sort() {
             Box::new(|s| s.user_id.is_some()),
         ),
         (
+            sessions_where("session:(session-3, session-4, nothing)"),
+            Box::new(|s| ["session-3", "session-4"].contains(&s.session_id.as_str())),
+        ),
+        (
+            sessions_where("alk -\"TALK 1\" ta"),
+            Box::new(|s| {
+                s.name
+                    .as_deref()
+                    .is_some_and(|name| name.contains("alk") && !name.contains("Talk 1"))
+            }),
+        ),
+        (sessions_where(r#""t\"alk" OR "%al""#), Box::new(|_| false)),
+        (
             sessions_where("status:error"),
             Box::new(|s| s.error_count > 0),
         ),

@@ -12,6 +12,7 @@ use crate::Result;
 /// - `contains_folded(text, needle)`, `starts_folded`, `ends_folded`: whether the
 ///   lower-cased text holds, begins or ends with the needle, which must be
 ///   lower-cased already. SQLite's own LIKE folds ASCII only.
+/// - `folded(text)`: the text lower-cased.
 /// - `uuid_text(blob)`: an id as it is shown.
 /// - `member_text(object, key)`: a member of a JSON object as text: strings as
 ///   what they say, other scalars as they are written, null as nothing.
@@ -22,6 +23,9 @@ pub(in crate::sqlite) fn register(connection: &Connection) -> Result<()> {
     text_test(connection, "starts_folded", starts_folded)?;
     text_test(connection, "ends_folded", ends_folded)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("folded", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(str::to_lowercase))
+    })?;
     connection.create_scalar_function("uuid_text", 1, flags, |context| {
         let bytes = context.get_raw(0).as_blob_or_null()?;
         let id = bytes.and_then(|bytes| Uuid::from_slice(bytes).ok());

@@ -15,6 +15,9 @@ use crate::Result;
 /// is an index in the wanted order; a commoner one is tested along that order.
 const RARE_LABEL: i64 = 4000;
 
+/// So many pieces of a text narrow the search enough.
+const MOST_PIECES: usize = 24;
+
 /// A project with more than this share (1 in n) of all sessions is scanned in
 /// table order instead of by an index, which would jump from page to page.
 const DOMINANT_SHARE: i64 = 8;
@@ -53,8 +56,13 @@ struct Source {
 enum Driver {
     /// Few sessions carry a label: fetch those and sort them.
     Label,
-    /// A text must be looked for in all ids and names, in table order or, in a
-    /// small project, by an index.
+    /// Ids are given: their index finds them.
+    Id,
+    /// A text of three letters or more: the index of their pieces says where it
+    /// may be.
+    Pieces,
+    /// A shorter text must be looked for in all ids and names, in table order
+    /// or, in a small project, by an index.
     Text { dominant: bool },
     /// An index of numbers, in the wanted order or for a wanted range.
     NumberIndex,
@@ -69,7 +77,7 @@ impl Driver {
     fn from(self, texts: bool) -> &'static str {
         match (self, texts) {
             (Self::Label | Self::NumberIndex, false) => "session_num n",
-            (Self::Label | Self::NumberIndex, true) => {
+            (Self::Pieces, _) | (Self::Label | Self::NumberIndex, true) => {
                 "session_num n JOIN session s ON s.id = n.id"
             }
             (Self::Scan, false) => "session_num n NOT INDEXED",
@@ -77,7 +85,7 @@ impl Driver {
             (Self::Text { dominant: true }, _) => {
                 "session s NOT INDEXED CROSS JOIN session_num n ON n.id = s.id"
             }
-            (Self::Text { .. } | Self::TextIndex, _) => {
+            (Self::Id | Self::Text { .. } | Self::TextIndex, _) => {
                 "session s CROSS JOIN session_num n ON n.id = s.id"
             }
         }
@@ -87,9 +95,9 @@ impl Driver {
     /// its index.
     fn project_column(self) -> &'static str {
         match self {
-            Self::Label | Self::Scan => "+n.project",
+            Self::Label | Self::Pieces | Self::Scan => "+n.project",
             Self::NumberIndex => "n.project",
-            Self::Text { .. } | Self::TextIndex => "s.project",
+            Self::Id | Self::Text { .. } | Self::TextIndex => "s.project",
         }
     }
 }
@@ -99,6 +107,8 @@ impl Driver {
 struct Part {
     /// The dimension ids of which it must have one, as the inside of an IN.
     label: Option<String>,
+    /// A search in `session_text` that finds all that may match.
+    search: Option<String>,
     /// What to plan by.
     nature: Nature,
 }
@@ -110,6 +120,8 @@ enum Nature {
     Label,
     /// A text to look for in ids and names.
     Text,
+    /// Ids as they are.
+    Id,
     /// A bound of first or last activity.
     Range,
     /// Some trace failed.
@@ -126,6 +138,7 @@ impl Nature {
             Filter::Text(_) => Self::Text,
             Filter::Is(Term { field, test, .. }) => match (field.kind, test) {
                 (Kind::Texts, Test::OneOf(_)) => Self::Label,
+                (Kind::Text, Test::OneOf(_)) if field.name == "session" => Self::Id,
                 (Kind::Text, _) => Self::Text,
                 (Kind::Time | Kind::Ago, Test::Whole(_)) => Self::Range,
                 (Kind::Word(_), Test::OneOf(words)) if *words == ["error"] => Self::Failed,
@@ -165,6 +178,12 @@ impl Source {
                 .iter()
                 .any(|column| condition.contains(column));
             conditions.term(condition);
+            if let (Driver::Pieces, Some(search)) = (driver, &known.search) {
+                let search = conditions.bind(search.clone());
+                conditions.term(format!(
+                    "n.id IN (SELECT rowid FROM session_text WHERE session_text MATCH {search})"
+                ));
+            }
         }
         Ok(Self {
             from: driver.from(texts),
@@ -201,7 +220,9 @@ impl Plan {
         };
         let count = match (driver, only_label) {
             _ if filter.is_all() => Count::Known(total),
-            (Driver::Label | Driver::Text { .. }, _) => Count::WithRows,
+            (Driver::Label | Driver::Id | Driver::Pieces | Driver::Text { .. }, _) => {
+                Count::WithRows
+            }
             (_, Some(label)) => Count::Labels(label),
             (Driver::TextIndex, _) if dominant => Count::Apart(source(Driver::Scan, false)?),
             (Driver::TextIndex, _) => Count::Apart(source(Driver::NumberIndex, false)?),
@@ -278,9 +299,45 @@ fn parts(connection: &Connection, project: ProjectId, filter: &Filter) -> Result
             }
             _ => None,
         };
-        Ok(Part { label, nature })
+        Ok(Part {
+            label,
+            search: needle(part).and_then(search),
+            nature,
+        })
     };
     filter.parts().iter().map(part).collect()
+}
+
+/// The text that must be part of an id or name, lower-cased.
+fn needle(part: &Filter) -> Option<String> {
+    match part {
+        Filter::Text(text) => Some(text.to_lowercase()),
+        Filter::Is(Term { field, test, .. }) if field.kind == Kind::Text => match test {
+            Test::Contains(text) | Test::StartsWith(text) | Test::EndsWith(text) => {
+                Some(text.to_lowercase())
+            }
+            // Ids have an index of their own.
+            Test::OneOf(texts) if field.name != "session" && texts.len() == 1 => {
+                texts.first().map(|text| text.to_lowercase())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The search for all three-letter pieces of a text; `None` if it has none.
+fn search(needle: String) -> Option<String> {
+    let letters: Vec<char> = needle.chars().collect();
+    let pieces: Vec<String> = letters
+        .windows(3)
+        .take(MOST_PIECES)
+        .map(|piece| {
+            let piece: String = piece.iter().collect();
+            format!("\"{}\"", piece.replace('"', "\"\""))
+        })
+        .collect();
+    (!pieces.is_empty()).then(|| pieces.join(" AND "))
 }
 
 fn driver(
@@ -296,7 +353,11 @@ fn driver(
         }
     }
     let any = |nature| parts.iter().any(|part| part.nature == nature);
-    Ok(if any(Nature::Text) {
+    Ok(if any(Nature::Id) {
+        Driver::Id
+    } else if parts.iter().any(|part| part.search.is_some()) {
+        Driver::Pieces
+    } else if any(Nature::Text) {
         Driver::Text { dominant }
     } else if any(Nature::Number) && dominant {
         // Nobody knows how many rows it leaves; walking an index to find few
@@ -355,7 +416,10 @@ fn order_by(query: &SessionQuery, driver: Driver) -> String {
     let missing_last = matches!(query.sort, SessionSort::Name | SessionSort::User);
     let direction = direction(query.order, missing_last);
     // As with the project: rows that a label drives are sorted, not walked.
-    let plus = if driver == Driver::Label { "+" } else { "" };
+    let plus = match driver {
+        Driver::Label | Driver::Id | Driver::Pieces => "+",
+        _ => "",
+    };
     match query.sort {
         SessionSort::Recent => format!("{plus}n.last_act {direction}, n.id {direction}"),
         SessionSort::Errors => {

@@ -359,7 +359,7 @@ pub(super) fn find_or_create(group: &mut Group<'_>, project: ProjectId, sid: &st
         .prepare_cached("INSERT INTO session(project, sid) VALUES (?1, ?2)")?
         .execute((project.0, sid))?;
     let id = connection.last_insert_rowid();
-    group.sessions.insert(id, SessionState::fresh(project));
+    group.sessions.insert(id, SessionState::fresh(project, sid));
     group.project(project).sessions += 1;
     group.session_ids.insert((project, sid.to_owned()), id);
     Ok(id)

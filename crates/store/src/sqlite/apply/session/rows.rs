@@ -16,7 +16,7 @@ pub(super) fn load(connection: &Connection, project: ProjectId, id: i64) -> Resu
     let sql = format!(
         "SELECT n.traces, n.errors, n.latency, n.ended, n.first_act, n.last_act, n.first_start, n.last_end,
                 n.user, n.user_at, n.user_of, s.trace_name, s.trace_name_at, s.trace_name_of,
-                s.first_user, s.first_user_at, s.first_user_of, s.metadata, s.given_name, {}
+                s.first_user, s.first_user_at, s.first_user_of, s.metadata, s.given_name, s.sid, s.name, {}
          FROM session_num n JOIN session s ON s.id = n.id WHERE n.id = ?1",
         totals::COLUMNS
     );
@@ -27,12 +27,14 @@ pub(super) fn load(connection: &Connection, project: ProjectId, id: i64) -> Resu
             Ok(SessionState {
                 project,
                 is_new: false,
+                sid: row.get(19)?,
+                name: row.get(20)?,
                 sums: Sums {
                     traces: row.get(0)?,
                     errors: row.get(1)?,
                     latency: row.get(2)?,
                     ended: row.get(3)?,
-                    totals: totals::read(row, 19)?,
+                    totals: totals::read(row, 21)?,
                 },
                 bounds: Some(Bounds {
                     first_act: row.get(4)?,
@@ -112,6 +114,9 @@ pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionStat
             first_user.as_ref().map(|held| held.trace),
             given,
         ])?;
+    if state.is_new || state.name.as_deref() != name {
+        write_text(connection, id, &state.sid, name, state.is_new)?;
+    }
     if state.metadata_changed {
         connection
             .prepare_cached("UPDATE session SET metadata = ?2 WHERE id = ?1")?
@@ -120,10 +125,36 @@ pub(in super::super) fn write(group: &mut Group<'_>, id: i64, state: SessionStat
     Ok(())
 }
 
+/// Makes a session's id and name findable by their parts.
+fn write_text(
+    connection: &Connection,
+    id: i64,
+    sid: &str,
+    name: Option<&str>,
+    is_new: bool,
+) -> Result<()> {
+    if !is_new {
+        forget_text(connection, id)?;
+    }
+    let text = format!("{sid}\n{}", name.unwrap_or_default()).to_lowercase();
+    connection
+        .prepare_cached("INSERT INTO session_text(rowid, text) VALUES (?1, ?2)")?
+        .execute((id, text))?;
+    Ok(())
+}
+
+fn forget_text(connection: &Connection, id: i64) -> Result<()> {
+    connection
+        .prepare_cached("DELETE FROM session_text WHERE rowid = ?1")?
+        .execute([id])?;
+    Ok(())
+}
+
 /// Removes a session that has no trace left; returns its id.
 pub(super) fn remove(group: &mut Group<'_>, project: ProjectId, id: i64) -> Result<String> {
     let connection = group.connection;
     bodies::remove_session(group, id)?;
+    forget_text(connection, id)?;
     connection
         .prepare_cached("DELETE FROM session_num WHERE id = ?1")?
         .execute([id])?;

@@ -33,6 +33,9 @@ pub(super) enum Rule {
 pub(in super::super) struct SessionState {
     pub(super) project: ProjectId,
     pub(super) is_new: bool,
+    pub(super) sid: String,
+    /// The name as stored.
+    pub(super) name: Option<String>,
     pub(super) sums: Sums,
     /// First and last activity, first start, last end; `None` is stale.
     pub(super) bounds: Option<Bounds>,
@@ -127,10 +130,12 @@ impl Bounds {
 }
 
 impl SessionState {
-    pub(super) fn fresh(project: ProjectId) -> Self {
+    pub(super) fn fresh(project: ProjectId, sid: &str) -> Self {
         Self {
             project,
             is_new: true,
+            sid: sid.to_owned(),
+            name: None,
             sums: Sums::default(),
             bounds: None,
             user: Holder::Known(None),
