@@ -25,6 +25,12 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Prints the API's specification (OpenAPI) as JSON
     Openapi,
+    /// Copies all data into one file, also while the server runs
+    Backup(BackupArgs),
+    /// Puts a backup in place; the server must not run
+    Restore(RestoreArgs),
+    /// Checks all data, and can count totals anew; the server must not run
+    Doctor(DoctorArgs),
 }
 
 /// Every setting can also be given as an environment variable or in a file;
@@ -117,6 +123,68 @@ pub(crate) struct DemoArgs {
     /// Source of all choices: the same seed gives the same sessions
     #[arg(long, value_name = "NUMBER", default_value_t = 20_261_120)]
     pub(crate) seed: u64,
+}
+
+/// Which data directory; found as `serve` finds it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DataArgs {
+    /// Directory that holds all data [default: as for `pandaprobe serve`]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Settings file [default: ./pandaprobe.toml if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Where a backup goes.
+#[derive(Debug, Args)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// File that is written; it appears when it is whole
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+
+    /// Replaces the file if it is there already
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Where a backup comes from.
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Backup that is read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: PathBuf,
+
+    /// Takes the place of a database that is there, which is kept under a dated name
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What to examine.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes:
+  0  no fault, or all of them were repaired
+  1  there are faults
+  2  the data could not be checked")]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+
+    /// Counts wrong totals, marks and indexes anew; payloads are never changed
+    #[arg(long)]
+    pub(crate) repair: bool,
+
+    /// Prints one JSON object a line: faults as they are found, then a summary
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[cfg(test)]

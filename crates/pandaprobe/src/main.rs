@@ -19,6 +19,10 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => commands::serve::run(arguments),
         Command::Demo(arguments) => commands::demo::run(arguments),
         Command::Openapi => commands::openapi::run(),
+        Command::Backup(arguments) => commands::backup::run(&arguments),
+        Command::Restore(arguments) => commands::restore::run(&arguments),
+        // It has exit codes of its own.
+        Command::Doctor(arguments) => return commands::doctor::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,6 +57,16 @@ fn is_new(dir: &Path) -> bool {
 }
 
 fn open(dir: &Path) -> Result<SqliteStore, Failure> {
+    make_data_directory(dir)?;
+    let options = Options {
+        prices: Arc::new(pandaprobe_engine::prices::bundled()),
+        ..Options::new(dir)
+    };
+    SqliteStore::open(options).map_err(|error| Failure::open(dir, &error))
+}
+
+/// Makes the data directory if it is missing.
+pub(super) fn make_data_directory(dir: &Path) -> Result<(), Failure> {
     // What is kept here is nobody else's business.
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -68,12 +78,7 @@ fn open(dir: &Path) -> Result<SqliteStore, Failure> {
             dir.display()
         ))
         .hint("choose another directory with `--data`")
-    })?;
-    let options = Options {
-        prices: Arc::new(pandaprobe_engine::prices::bundled()),
-        ..Options::new(dir)
-    };
-    SqliteStore::open(options).map_err(|error| Failure::open(dir, &error))
+    })
 }
 
 struct Server {

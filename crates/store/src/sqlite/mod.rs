@@ -11,14 +11,17 @@
 //! trait in the crate's root.
 
 mod apply;
+pub mod backup;
 mod calls;
 mod checkpoint;
 mod codes;
 mod dims;
+pub mod doctor;
 mod open;
 mod payload;
 mod query;
 mod readers;
+pub mod tools;
 mod totals;
 mod writer;
 

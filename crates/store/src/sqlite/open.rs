@@ -85,10 +85,15 @@ pub(super) fn connect(options: &Options, role: Role) -> Result<Connection> {
     Ok(connection)
 }
 
+/// The newest schema version.
+pub(super) fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
 /// Takes the steps that the file has not seen, each in a transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let known = newest();
     if found > known {
         return Err(StoreError::TooNew { found, known });
     }

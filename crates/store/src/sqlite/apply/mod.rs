@@ -22,7 +22,7 @@ use crate::{Result, StoreError};
 use session::SessionState;
 use user::UserState;
 
-pub(super) use spans::{COUNTED, is_counted, read_amounts};
+pub(super) use spans::{BEARS, COUNTED, COVERED, is_counted, read_amounts};
 pub(super) use trace::{place, read_tags};
 
 /// What outlives a transaction.

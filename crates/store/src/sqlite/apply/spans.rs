@@ -25,8 +25,8 @@ use crate::sqlite::payload::{
     Builder, ItemRef, Loader, Prepared, PreparedSpan, Record, amounts_of,
 };
 
-const BEARS: i64 = 1;
-const COVERED: i64 = 2;
+pub(in crate::sqlite) const BEARS: i64 = 1;
+pub(in crate::sqlite) const COVERED: i64 = 2;
 
 /// The flags of a span whose tokens and cost are in the totals.
 pub(in crate::sqlite) const COUNTED: i64 = BEARS;

@@ -90,7 +90,7 @@ impl Known {
 
     /// The content hash of a message.
     pub(in crate::sqlite) fn hash(&self, body: &[u8]) -> u128 {
-        xxh3_128_with_seed(body, self.seed)
+        body_hash(self.seed, body)
     }
 
     /// Opens a conversation for look-ups.
@@ -188,6 +188,11 @@ fn find_owner(
             .query_row((project.0, trace.to_bytes()), |row| row.get(0)),
     };
     Ok(found.optional()?)
+}
+
+/// The content hash of a message.
+pub(in crate::sqlite) fn body_hash(seed: u64, body: &[u8]) -> u128 {
+    xxh3_128_with_seed(body, seed)
 }
 
 /// Finds a body that an owner has stored.

@@ -11,7 +11,7 @@ mod record;
 mod varint;
 
 pub(super) use block::{Block, Builder, Packed, block_id, block_trace};
-pub(super) use known::{Known, NewBodies, OwnerKey, Reference, find_message};
+pub(super) use known::{Known, NewBodies, OwnerKey, Reference, body_hash, find_message};
 pub(super) use load::Loader;
 pub(super) use prepare::{Packing, Prepared, PreparedSpan, amounts_of, prepare};
 pub(super) use record::{ItemRef, Record, Value};
