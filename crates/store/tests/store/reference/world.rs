@@ -9,6 +9,8 @@ use std::time::Duration;
 use pandaprobe_model::price::PriceBook;
 use pandaprobe_model::score::{NewScore, ScoreDataType, ScoreSource};
 use pandaprobe_model::{ProjectId, TraceId};
+use pandaprobe_store::sqlite::backup::backup;
+use pandaprobe_store::sqlite::doctor::examine;
 use pandaprobe_store::sqlite::{Options, SqliteStore};
 use pandaprobe_store::{Commands, Ingest, Projects, Scores};
 use pandaprobe_testkit::reference::{Answer, Operation, Reference};
@@ -28,7 +30,7 @@ claude-9,3,0.3,3.75,15,,,
 ";
 
 /// Tables that hold nothing once all traces are deleted.
-const EMPTIED: [&str; 10] = [
+const EMPTIED: [&str; 12] = [
     "span",
     "block",
     "message",
@@ -39,6 +41,8 @@ const EMPTIED: [&str; 10] = [
     "session_num",
     "user",
     "score",
+    "trace_meta",
+    "session_text",
 ];
 
 pub(super) struct World {
@@ -214,6 +218,7 @@ impl World {
     /// # Errors
     /// What is left, or seen on the way and should not.
     pub(super) fn empty(mut self) -> Result<(), TestCaseError> {
+        self.examine()?;
         for (at, name) in PROJECTS.iter().enumerate() {
             for session in self.state(name).sessions {
                 self.together(&[(at, Operation::DeleteSession(session.session_id))])?;
@@ -233,6 +238,19 @@ impl World {
             "rows are left: {:?}",
             self.left()
         )))
+    }
+
+    /// The doctor, on a backup, finds nothing wrong.
+    fn examine(&self) -> Result<(), TestCaseError> {
+        let copy = TempDir::new().unwrap();
+        let file = copy.path().join("pandaprobe.db");
+        backup(self.dir.path(), &file, false, &mut |_| {}).unwrap();
+        let mut faults = Vec::new();
+        let report = examine(copy.path(), false, &mut |note| {
+            faults.push(format!("{note:?}"))
+        });
+        prop_assert_eq!(report.unwrap().faults(), 0, "{}", faults.join("\n"));
+        Ok(())
     }
 
     fn left(&self) -> Vec<(&'static str, i64)> {
