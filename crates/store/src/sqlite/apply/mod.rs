@@ -22,6 +22,7 @@ use crate::{Result, StoreError};
 use session::SessionState;
 use user::UserState;
 
+pub(super) use session::searchable;
 pub(super) use spans::{BEARS, COUNTED, COVERED, is_counted, read_amounts};
 pub(super) use trace::{place, read_tags};
 

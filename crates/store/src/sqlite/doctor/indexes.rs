@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::exam::Exam;
 use super::{Area, Result};
-use crate::sqlite::apply::read_tags;
+use crate::sqlite::apply::{read_tags, searchable};
 
 /// Checks labels of traces, scores and texts.
 pub(super) fn check(exam: &mut Exam<'_>) -> Result<()> {
@@ -15,7 +15,48 @@ pub(super) fn check(exam: &mut Exam<'_>) -> Result<()> {
         check_labels(exam)?;
     }
     check_scores(exam)?;
+    check_pieces(exam)?;
     check_texts(exam)
+}
+
+/// What the index holds of a session cannot be read back; that it holds
+/// something, and nothing of others, can be seen.
+fn check_pieces(exam: &mut Exam<'_>) -> Result<()> {
+    let kept = count(exam.reader, "session_text")?;
+    exam.looking(Area::Pieces, 0, kept);
+    exam.count(Area::Pieces, kept.unsigned_abs());
+    let mut select = exam.reader.prepare(
+        // A session without numbers is a fault of its own.
+        "SELECT s.id, s.sid, s.name FROM session s JOIN session_num n ON n.id = s.id
+         WHERE s.id NOT IN (SELECT rowid FROM session_text) ORDER BY s.id",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, sid): (i64, String) = (row.get(0)?, row.get(1)?);
+        let name: Option<String> = row.get(2)?;
+        exam.heal(
+            Area::Pieces,
+            ("session_text", id.to_string()),
+            "the session cannot be found by parts of its name",
+            "INSERT INTO session_text(rowid, text) VALUES (?1, ?2)",
+            (id, searchable(&sid, name.as_deref())),
+        )?;
+    }
+    let mut select = exam.reader.prepare(
+        "SELECT rowid FROM session_text WHERE rowid NOT IN (SELECT id FROM session) ORDER BY rowid",
+    )?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        exam.heal(
+            Area::Pieces,
+            ("session_text", id.to_string()),
+            "there is no such session",
+            "DELETE FROM session_text WHERE rowid = ?1",
+            [id],
+        )?;
+    }
+    Ok(())
 }
 
 fn count(reader: &Connection, table: &str) -> Result<i64> {

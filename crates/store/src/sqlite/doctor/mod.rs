@@ -61,6 +61,8 @@ pub enum Area {
     Sessions,
     /// Tags and users of sessions.
     SessionLabels,
+    /// The index of parts of ids and names.
+    Pieces,
     /// Rows of users.
     Users,
     /// Rows of projects with their counters.
@@ -83,6 +85,7 @@ impl Area {
         Self::Texts,
         Self::Sessions,
         Self::SessionLabels,
+        Self::Pieces,
         Self::Users,
         Self::Projects,
     ];
@@ -103,6 +106,7 @@ impl Area {
             Self::Texts => "texts",
             Self::Sessions => "sessions",
             Self::SessionLabels => "session labels",
+            Self::Pieces => "text index",
             Self::Users => "users",
             Self::Projects => "projects",
         }

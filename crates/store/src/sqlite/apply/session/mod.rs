@@ -18,6 +18,7 @@ use crate::sqlite::dims::Kind;
 use crate::{Result, StoreError};
 use state::{Bounds, Held, Holder, Rule};
 
+pub(in crate::sqlite) use rows::searchable;
 pub(super) use rows::write;
 pub(super) use state::SessionState;
 

@@ -136,11 +136,15 @@ fn write_text(
     if !is_new {
         forget_text(connection, id)?;
     }
-    let text = format!("{sid}\n{}", name.unwrap_or_default()).to_lowercase();
     connection
         .prepare_cached("INSERT INTO session_text(rowid, text) VALUES (?1, ?2)")?
-        .execute((id, text))?;
+        .execute((id, searchable(sid, name)))?;
     Ok(())
+}
+
+/// What the index of a session's id and name holds.
+pub(in crate::sqlite) fn searchable(sid: &str, name: Option<&str>) -> String {
+    format!("{sid}\n{}", name.unwrap_or_default()).to_lowercase()
 }
 
 fn forget_text(connection: &Connection, id: i64) -> Result<()> {
